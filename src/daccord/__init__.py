@@ -1,0 +1,41 @@
+"""daccord: decide together, in the open, which technologies to speed up and which to hold back.
+
+```python
+from daccord import decide, load_round
+
+decision = decide(load_round("examples/dacc"))
+for award in decision.allocation.awards:
+    print(award.project, award.amount)
+```
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from daccord.decide import Decision, decide
+    from daccord.errors import DaccordError, InputError
+    from daccord.formats import load_round
+    from daccord.round import Round
+
+__all__ = ["DaccordError", "Decision", "InputError", "Round", "decide", "load_round"]
+
+_HOME = {
+    "DaccordError": "daccord.errors",
+    "Decision": "daccord.decide",
+    "InputError": "daccord.errors",
+    "Round": "daccord.round",
+    "decide": "daccord.decide",
+    "load_round": "daccord.formats",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Public names are imported on first use, so that `daccord --help` stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'daccord' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,61 @@
+"""The command group, with commands imported only when they are used.
+
+stdout is data, stderr is progress. Exit codes: 0 ok, 1 the answer is no, 2 bad input, 3 outside failure.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+import daccord
+from daccord.errors import DaccordError
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS: Final = {
+    "init": "daccord.cli.init:init",
+    "check": "daccord.cli.check:check",
+    "schema": "daccord.cli.schema:schema",
+    "import": "daccord.cli.importing:import_",
+    "fetch": "daccord.cli.fetch:fetch",
+    "decide": "daccord.cli.decide:decide",
+    "report": "daccord.cli.report:report",
+    "explain": "daccord.cli.explain:explain",
+    "compare": "daccord.cli.compare:compare",
+}
+"""Command → `module:function`."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called or described."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name]} is not a command")
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(daccord.__version__, prog_name="daccord")
+def cli() -> None:
+    """Decide together, in the open, which technologies to speed up and which to hold back."""
+
+
+def main() -> None:
+    """Run the command and turn daccord's errors into a message and an exit code."""
+    try:
+        cli(standalone_mode=True)
+    except DaccordError as error:
+        click.echo(error.diagnostics(), err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""Read and write files: the round folder, and other people's formats."""

@@ -1,0 +1,1 @@
+"""The result report, charts, one-paragraph stories."""
