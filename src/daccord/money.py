@@ -44,7 +44,7 @@ class Currency:
         part = match["part"] or ""
         if len(part) > self.digits:
             raise ValueError(f"{text!r} has {len(part)} decimals, {self.code} has {self.digits}")
-        return int(match["whole"]) * 10**self.digits + int(part.ljust(self.digits, "0") or 0)
+        return int(match["whole"] + part.ljust(self.digits, "0"))
 
     def format(self, amount: int, *, code: bool = True) -> str:
         """Write minor units for people: thousands separated, all decimals, the code behind."""
