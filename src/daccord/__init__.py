@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from daccord.decide import Decision, decide
+    from daccord.pipeline import Decision, decide
     from daccord.errors import DaccordError, InputError
     from daccord.formats import load_round
     from daccord.round import Round
@@ -26,10 +26,10 @@ __all__ = ["DaccordError", "Decision", "InputError", "Round", "decide", "load_ro
 
 _HOME = {
     "DaccordError": "daccord.errors",
-    "Decision": "daccord.decide",
+    "Decision": "daccord.pipeline",
     "InputError": "daccord.errors",
     "Round": "daccord.round",
-    "decide": "daccord.decide",
+    "decide": "daccord.pipeline",
     "load_round": "daccord.formats",
 }
 

@@ -1,5 +1,34 @@
-"""Scores → verdicts and money, exact to the last unit."""
+"""Scores → verdicts and money, exact to the last unit.
 
+`allocate` decides, `decide_verdicts` is its first half, `award_draws` gives the spread of the money. Money rules are
+registered objects in `MONEY_RULES`; a new one is a module that calls `register`.
+"""
+
+from daccord.allocation._allocate import allocate, award_draws
+from daccord.allocation._differential import DIFFERENTIAL
+from daccord.allocation._proportional import PROPORTIONAL
+from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
+from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
 
-__all__ = ["LABELS", "Allocation", "Award", "Label", "Reason", "Verdict"]
+__all__ = [
+    "DIFFERENTIAL",
+    "FUNDABLE",
+    "LABELS",
+    "MONEY_RULES",
+    "PROPORTIONAL",
+    "Allocation",
+    "Award",
+    "Label",
+    "MoneyResult",
+    "MoneyRule",
+    "MoneyTask",
+    "Reason",
+    "TeamCap",
+    "Verdict",
+    "allocate",
+    "award_draws",
+    "decide_verdicts",
+    "money_rule",
+    "register",
+]

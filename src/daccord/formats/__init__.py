@@ -1,1 +1,27 @@
-"""Read and write files: the round folder, and other people's formats."""
+"""Read and write files: the round folder here; other people's formats in modules imported by their own path."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daccord.formats._reading import check_round, load_round
+    from daccord.formats._schema import round_schema
+    from daccord.formats._writing import write_round
+
+__all__ = ["check_round", "load_round", "round_schema", "write_round"]
+
+_HOME = {
+    "check_round": "daccord.formats._reading",
+    "load_round": "daccord.formats._reading",
+    "round_schema": "daccord.formats._schema",
+    "write_round": "daccord.formats._writing",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Public names are imported on first use, so that importing this room costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'daccord.formats' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,15 +1,29 @@
 """Judgments → beliefs: fusion rules, model skill, published scores."""
 
+from daccord.fusion import _hierarchical, _huber, _least_squares  # importing registers the rules
 from daccord.fusion._beliefs import Component, CriterionBeliefs, VoiceSkill
+from daccord.fusion._fuse import fuse, fuse_criterion
+from daccord.fusion._publish import DRAWS, draw_log_values, publish
+from daccord.fusion._rules import FUSION_RULES, FusionRule, fusion_rule
 from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Scores
+from daccord.fusion._task import FusionTask
 
 __all__ = [
+    "DRAWS",
+    "FUSION_RULES",
     "MICRO",
     "NANO",
     "Component",
     "CriterionBeliefs",
     "CriterionScore",
+    "FusionRule",
+    "FusionTask",
     "ProjectScore",
     "Scores",
     "VoiceSkill",
+    "draw_log_values",
+    "fuse",
+    "fuse_criterion",
+    "fusion_rule",
+    "publish",
 ]

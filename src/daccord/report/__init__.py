@@ -1,1 +1,9 @@
-"""The result report, charts, one-paragraph stories."""
+"""The result report: one self-contained page, and why each project gets what it gets."""
+
+from __future__ import annotations
+
+from daccord.report._build import build_report
+from daccord.report._explain import Evidence, Explanation, Factor, explain_project
+from daccord.report._whatif import WhatIf
+
+__all__ = ["Evidence", "Explanation", "Factor", "WhatIf", "build_report", "explain_project"]

@@ -1,0 +1,137 @@
+"""`allocate`: published scores → verdicts and money; `award_draws`: the spread of the money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.allocation._rules import MoneyResult, MoneyTask, money_rule
+from daccord.allocation._types import Allocation, Award, Verdict
+from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
+from daccord.errors import RefusedError
+from daccord.fusion import Scores
+from daccord.portfolio import Portfolio
+from daccord.round import Budget, Rules
+
+__all__ = ["allocate", "award_draws"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def allocate(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget) -> Allocation:
+    """Verdicts and money, exact to the last minor unit and the same on every machine.
+
+    Only projects that are *accelerate* or *with safeguards* get money. What they cannot take stays unallocated.
+
+    Args:
+        portfolio: What was judged.
+        scores: Published integers of the same projects, in the same order.
+        rules: Fixed before judging began.
+        budget: The pot.
+
+    Returns:
+        Verdicts and awards in the portfolio's order; awards and `unallocated` sum to the pot.
+
+    Raises:
+        InputError: The rules name no registered money rule, or parameters it cannot work with.
+        ConvergenceError: Floors per domain cell could not be solved to their tolerance.
+        ValueError: Scores and portfolio do not match, or the pot is negative.
+    """
+    if budget.amount < 0:
+        raise ValueError(f"the pot is negative: {budget.amount}")
+    rule = money_rule(rules.money.rule)
+    verdicts = decide_verdicts(portfolio, scores, rules)
+    fundable = _fundable(verdicts)
+    warnings = _warnings(scores)
+    result = MoneyResult((), (), ())
+    if fundable:
+        result = rule.solve(_task(portfolio, scores, rules, budget, fundable))
+    else:
+        warnings.append("No project can be funded, so the whole pot stays unallocated.")
+    awards = [Award(project.id, 0, 0, "verdict") for project in portfolio]
+    for i, amount, weight, limit in zip(fundable, result.amounts, result.weights, result.limited_by, strict=True):
+        awards[i] = Award(portfolio.projects[i].id, amount, weight, limit)
+    unallocated = budget.amount - sum(result.amounts)
+    if fundable and unallocated > (len(fundable) if rules.money.floors else 0):
+        money = budget.currency.format
+        warnings.append(
+            f"{money(unallocated)} of {money(budget.amount)} stays unallocated: the projects that may be funded cannot "
+            "take more under the round's rules."
+        )
+    return Allocation(
+        verdicts, tuple(awards), unallocated, {"rule": rule.name, **result.certificate}, (*warnings, *result.warnings)
+    )
+
+
+def award_draws(
+    portfolio: Portfolio,
+    scores: Scores,
+    verdicts: Sequence[Verdict],
+    rules: Rules,
+    budget: Budget,
+    log_values: FloatArray,
+) -> FloatArray:
+    """What each project would get if its value were known, for many draws of the values; verdicts stand.
+
+    The same money rule in floating point: no discount for uncertainty, and the multipliers for defence and diffusion
+    and the probabilities of harm are those of the published scores. For intervals of awards, never for awards.
+
+    Args:
+        portfolio: What was judged.
+        scores: Published integers.
+        verdicts: Of all projects, in the portfolio's order.
+        rules: As decided by.
+        budget: The pot.
+        log_values: Benefit log-values θ, natural log, shape (n_draws, n_projects); finite.
+
+    Returns:
+        Amounts in minor units, shape (n_draws, n_projects); 0 for projects that may not be funded.
+
+    Raises:
+        ValueError: The draws have another shape or are not finite.
+        RefusedError: The money rule does not depend on values in a way that draws could show.
+    """
+    if log_values.ndim != 2 or log_values.shape[1] != len(portfolio):
+        raise ValueError(f"log_values has shape {log_values.shape}, not (n_draws, {len(portfolio)})")
+    if not np.all(np.isfinite(log_values)):
+        raise ValueError("log_values: a draw is not finite")
+    rule = money_rule(rules.money.rule)
+    if rule.draws is None:
+        raise RefusedError(f"the money rule {rule.name} has no intervals: it does not follow from values")
+    out = np.zeros(log_values.shape)
+    fundable = _fundable(verdicts)
+    if fundable and len(log_values):
+        task = _task(portfolio, scores, rules, budget, fundable)
+        out[:, fundable] = rule.draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
+    return out
+
+
+def _fundable(verdicts: Sequence[Verdict]) -> list[int]:
+    return [i for i, verdict in enumerate(verdicts) if verdict.label in FUNDABLE]
+
+
+def _task(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget, fundable: Sequence[int]) -> MoneyTask:
+    return MoneyTask(
+        tuple(portfolio.projects[i] for i in fundable),
+        tuple(scores.projects[i] for i in fundable),
+        rules.money,
+        budget,
+    )
+
+
+def _warnings(scores: Scores) -> list[str]:
+    """What about the round as a whole keeps verdicts from being made."""
+    out = []
+    benefits = [score.criteria["benefit"] for score in scores if "benefit" in score.criteria]
+    harms = [score.criteria["harm"] for score in scores if "harm" in score.criteria]
+    if any(benefit.above is None for benefit in benefits):
+        out.append("No bar is set for benefit, so no project can be cleared for money: set a threshold for benefit.")
+    if any(harm.above is None for harm in harms):
+        out.append(
+            "Harm is judged but no limit is set for it, so no project can be cleared for money: set a threshold."
+        )
+    if benefits and not harms:
+        out.append("Harm was not judged in this round; it counts as none.")
+    return out

@@ -1,0 +1,161 @@
+"""Money rules as named objects with their model, assumptions, failure modes and source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.allocation._exact import as_written, tie_key
+from daccord.errors import InputError
+from daccord.fusion import ProjectScore
+from daccord.portfolio import Project
+from daccord.round import Budget, MoneyRules
+
+__all__ = ["MONEY_RULES", "MoneyResult", "MoneyRule", "MoneyTask", "TeamCap", "money_rule", "register"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TeamCap:
+    """Most that the projects of one team may get together.
+
+    Attributes:
+        team: Name.
+        amount: Minor units, rounded down.
+        members: Positions in the task's projects.
+    """
+
+    team: str
+    amount: int
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MoneyTask:
+    """What a money rule gets to see: the projects that may be funded, and nothing of the others.
+
+    Attributes:
+        projects: Projects with a verdict that lets money flow, in the portfolio's order.
+        scores: Their published scores, in the same order.
+        rules: Parameters.
+        budget: The pot.
+    """
+
+    projects: tuple[Project, ...]
+    scores: tuple[ProjectScore, ...]
+    rules: MoneyRules
+    budget: Budget
+
+    def __len__(self) -> int:
+        return len(self.projects)
+
+    @cached_property
+    def ties(self) -> tuple[int, ...]:
+        """What decides between equals, smaller first, shape (n,)."""
+        return tuple(tie_key(project.id) for project in self.projects)
+
+    @cached_property
+    def bounds(self) -> tuple[int, ...]:
+        """Most that each project may get by its own ask and the pot, minor units, shape (n,)."""
+        pot = self.budget.amount
+        return tuple(pot if project.ask is None else min(project.ask, pot) for project in self.projects)
+
+    @cached_property
+    def team_caps(self) -> tuple[TeamCap, ...]:
+        """Caps of all named teams; empty if the rules set none. Projects without a team are not capped."""
+        if self.rules.team_cap is None:
+            return ()
+        cap = as_written(self.rules.team_cap) * self.budget.amount
+        members: dict[str, list[int]] = {}
+        for i, project in enumerate(self.projects):
+            if project.team:
+                members.setdefault(project.team, []).append(i)
+        amount = cap.numerator // cap.denominator
+        return tuple(TeamCap(team, amount, tuple(where)) for team, where in members.items())
+
+
+@dataclass(frozen=True)
+class MoneyResult:
+    """What a money rule gives, in the order of the task's projects.
+
+    Attributes:
+        amounts: Minor units, shape (n,); they sum to at most the pot.
+        weights: Integer weights on the rule's own scale, shape (n,).
+        limited_by: See `Award.limited_by`, shape (n,).
+        certificate: Numbers by which anyone can check the solution.
+        warnings: For people.
+    """
+
+    amounts: Sequence[int]
+    weights: Sequence[int]
+    limited_by: Sequence[str]
+    certificate: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MoneyRule:
+    """A way to divide the pot.
+
+    Attributes:
+        name: What the round's rules call it.
+        title: For people.
+        model: What it computes, in one paragraph.
+        assumptions: What must hold for it to be right.
+        failure_modes: How it goes wrong, and how one would notice.
+        source: Paper or project it comes from.
+        solve: The exact computation; a pure function without floats.
+        draws: The same rule in floating point for many draws of the projects' log-values at once, for intervals:
+            (task, log-values of shape (n_draws, n)) → amounts in minor units, same shape. None if the rule has no
+            such notion.
+    """
+
+    name: str
+    title: str
+    model: str
+    assumptions: tuple[str, ...]
+    failure_modes: tuple[str, ...]
+    source: str
+    solve: Callable[[MoneyTask], MoneyResult]
+    draws: Callable[[MoneyTask, FloatArray], FloatArray] | None = None
+
+
+_REGISTRY: dict[str, MoneyRule] = {}
+
+MONEY_RULES: Mapping[str, MoneyRule] = MappingProxyType(_REGISTRY)
+"""All registered rules by name."""
+
+
+def register(rule: MoneyRule) -> MoneyRule:
+    """Add a rule; its name must be new.
+
+    Raises:
+        ValueError: The name is taken.
+    """
+    if rule.name in _REGISTRY:
+        raise ValueError(f"a money rule named {rule.name!r} is registered already")
+    _REGISTRY[rule.name] = rule
+    return rule
+
+
+def money_rule(name: str) -> MoneyRule:
+    """The rule with this name.
+
+    Raises:
+        InputError: There is none.
+    """
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        raise InputError.single(
+            "round.toml",
+            f"no money rule is called {name!r}",
+            column="rules.money.rule",
+            remedy=f"use one of {', '.join(sorted(_REGISTRY))}",
+        ) from None

@@ -1,0 +1,84 @@
+"""`daccord check`: is a round folder sound, and what is in it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from daccord.cli._common import json_option, progress, write_json
+from daccord.formats import check_round
+from daccord.formats._problems import RoundFolderError
+from daccord.round import Round
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
+    """Check the round in DIR and say what is in it.
+
+    Every problem is listed with file, row, column and what to do about it, and the exit code is 2. With --json the
+    problems are a JSON list on stdout; a sound round is one JSON object.
+    """
+    with progress(f"reading {folder}"):
+        found, problems = check_round(folder)
+    if found is not None:
+        summary = _summary(found)
+        if as_json:
+            write_json(summary)
+        else:
+            _print(found, summary)
+    elif as_json:
+        write_json([vars(problem) for problem in problems])
+        ctx.exit(2)
+    else:
+        raise RoundFolderError(problems)
+
+
+def _summary(found: Round) -> dict[str, Any]:
+    people = [judge for judge in found.panel if judge.is_person]
+    models = [judge for judge in found.panel if not judge.is_person]
+    return {
+        "name": found.name,
+        "simulated": found.simulated,
+        "budget": found.budget.currency.format(found.budget.amount),
+        "counts": {
+            "projects": len(found.portfolio),
+            "people": len(people),
+            "communities": len(found.panel.communities),
+            "models": len(models),
+            "families": len({judge.family or judge.id for judge in models}),
+            "contributions": len(found.contributions),
+        },
+        "criteria": {
+            name: {
+                "comparisons": len(said.comparisons),
+                "ratings": len(said.ratings),
+                "lists": len(said.lists),
+            }
+            for name, said in found.judgments.items()
+        },
+        "notices": list(found.notices),
+        "digests": dict(found.digests),
+    }
+
+
+def _print(found: Round, summary: dict[str, Any]) -> None:
+    if found.simulated:
+        click.echo("SIMULATED ROUND: projects or judgments are invented")
+    click.echo(f"{found.name}: sound")
+    click.echo(f"  goal           {found.goal.statement} (set by {found.goal.set_by})")
+    click.echo(f"  budget         {summary['budget']}")
+    for name, count in summary["counts"].items():
+        click.echo(f"  {name:<14} {count:,}")
+    for name, counts in summary["criteria"].items():
+        answers = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+        click.echo(f"  {name:<14} {answers or 'no answers'}")
+    click.echo(f"  files          {', '.join(found.digests)}")
+    for notice in found.notices:
+        click.echo(f"notice: {notice}")

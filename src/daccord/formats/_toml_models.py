@@ -1,0 +1,299 @@
+"""The shape of `round.toml` and `projects.toml`: pydantic, at the boundary.
+
+Defaults are those of `daccord.round`; nothing is coerced: a number in quotes is no number, and `1.0` is no amount.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from daccord.formats._problems import clean_text
+from daccord.formats._values import Fault, parse_date
+from daccord.round import EvidenceRules, ModelRules, MoneyRules, Rules, VerdictRules
+
+__all__ = ["FORMAT", "CriterionPart", "ProjectPart", "ProjectsFile", "RoundFile", "RulesPart"]
+
+FORMAT = "daccord/round/1"
+"""What `format` says in a round.toml of this version."""
+
+
+def _fault(message: str, remedy: str) -> PydanticCustomError:
+    return PydanticCustomError("daccord", "{message}", {"message": message, "remedy": remedy})
+
+
+def _clean(text: str) -> str:
+    if not text.strip():
+        raise _fault("the text is empty", "say it in words")
+    if (found := clean_text(text, lines=True)) is not None:
+        raise _fault(*found)
+    return text
+
+
+def _amount(value: object) -> object:
+    if isinstance(value, float):
+        raise _fault(f"{value!r} is a TOML float, and money is never a float", f'write it in quotes: "{value:.15g}"')
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _date(value: object) -> object:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    return value
+
+
+def _known_date(text: str) -> str:
+    try:
+        return parse_date(text) if text else text
+    except Fault as fault:
+        raise _fault(fault.message, fault.remedy) from None
+
+
+def _items(value: object) -> object:
+    return [item.strip() for item in value.split(";") if item.strip()] if isinstance(value, str) else value
+
+
+Words = Annotated[str, Field(min_length=1), AfterValidator(_clean)]
+Amount = Annotated[
+    str,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[0-9][0-9_]*(\.[0-9]+)?$", "minimum": 0}),
+]
+Day = Annotated[
+    str,
+    BeforeValidator(_date),
+    AfterValidator(_known_date),
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}),
+]
+Items = Annotated[
+    list[str],
+    BeforeValidator(_items),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}),
+]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A table of a TOML file: no unknown keys, no coercion, no nan or infinity."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class GoalPart(Part):
+    """What people set the round to achieve; no model votes on it."""
+
+    statement: Words = Field(description="What the round is to achieve.")
+    set_by: Words = Field(description="The people or the body of people who set it.")
+    date: Day = Field("", description="When, e.g. 2026-11-01.")
+
+
+class BudgetPart(Part):
+    """The pot."""
+
+    amount: Amount = Field(description="In whole units, above zero, in quotes (or a whole number): money is no float.")
+    currency: Words = Field(description="Name as people write it behind an amount, e.g. USD.")
+    digits: int = Field(ge=0, le=18, description="Decimal digits of the smallest unit, 2 for cents.")
+
+
+class ScalePart(Part):
+    """How ratings on a criterion are given."""
+
+    low: float = Field(description="Lowest rating.")
+    high: float = Field(description="Highest rating, above low.")
+    interval: float = Field(0.8, gt=0, lt=1, description="Probability that a judge's stated interval is meant to hold.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ScalePart:
+        if not self.low < self.high:
+            raise _fault(f"low ({self.low:g}) is not below high ({self.high:g})", "write the lowest rating as low")
+        return self
+
+
+class ThresholdPart(Part):
+    """A point to be above (bar) or below (limit): either on the rating scale or relative to the typical project."""
+
+    rating: float | None = Field(None, description="A point on the criterion's rating scale.")
+    times_typical: float | None = Field(
+        None, gt=0, description="Times the typical project, which is the geometric mean of the round."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> ThresholdPart:
+        if (self.rating is None) == (self.times_typical is None):
+            raise _fault("exactly one of rating and times_typical is needed", "write one of the two")
+        return self
+
+
+class CriterionPart(Part):
+    """A question that judges answer."""
+
+    question: Words = Field(description="What judges are asked, word for word.")
+    rating: ScalePart | None = Field(None, description="The rating scale; left out if there are only comparisons.")
+    bar: ThresholdPart | None = Field(None, description="What a project should be above; not for harm.")
+    limit: ThresholdPart | None = Field(None, description="What a project should be below; only for harm.")
+
+
+class EvidencePart(Part):
+    """How much people must have said about a project before it is rated."""
+
+    min_judgments: int = Field(EvidenceRules().min_judgments, ge=1, description="Answers of people on a criterion.")
+    min_jurors: int = Field(EvidenceRules().min_jurors, ge=1, description="Different people who gave them.")
+
+
+class VerdictPart(Part):
+    """Thresholds on probabilities."""
+
+    accelerate: Probability = Field(VerdictRules().accelerate, description="Probability to be above the bars.")
+    safeguards: Probability = Field(VerdictRules().safeguards, description="Probability of harm that asks for them.")
+    hold: Probability = Field(VerdictRules().hold, description="Probability of harm, or of no benefit, that stops.")
+    community_sure: Probability = Field(
+        VerdictRules().community_sure, description="Probability at which one community is sure of harm."
+    )
+
+
+class MoneyPart(Part):
+    """The money rule and its parameters."""
+
+    rule: Words = Field(MoneyRules().rule, description="Name of a registered money rule.")
+    basis: Literal["expected", "low"] = Field(
+        MoneyRules().basis, description="For `proportional`: expected share, or its lower 10 % quantile."
+    )
+    caution: float = Field(MoneyRules().caution, ge=0, description="Standard deviations taken off a log-value.")
+    defence_priority: float = Field(MoneyRules().defence_priority, ge=0, description="Extra value of defence.")
+    diffusion_priority: float = Field(
+        MoneyRules().diffusion_priority, ge=0, description="Extra value of spreading power."
+    )
+    saturation: float = Field(
+        MoneyRules().saturation, gt=0, description="Award, in equal splits, where a further unit is worth half."
+    )
+    harm_budget: float | None = Field(
+        MoneyRules().harm_budget, ge=0, le=1, description="Upper bound on the award-weighted mean probability of harm."
+    )
+    team_cap: float | None = Field(
+        MoneyRules().team_cap, gt=0, le=1, description="Largest share of the pot for all projects of one team."
+    )
+    floors: dict[str, Probability] = Field({}, description="Domain cell → least share of the pot.")
+    minimum: Amount = Field("0", description="Smallest viable grant, in whole units; a smaller one becomes zero.")
+
+
+class OverridePart(Part):
+    """People lift the family cap: by whom and why."""
+
+    by: Words = Field(description="Who decided it.")
+    reason: Words = Field(description="Why.")
+
+
+class ModelsPart(Part):
+    """What models may do."""
+
+    family_alarm: float = Field(ModelRules().family_alarm, gt=0, le=1, description="Share of the prior that alarms.")
+    family_cap: float = Field(ModelRules().family_cap, gt=0, le=1, description="Share no family may pass.")
+    override: OverridePart | None = Field(None, description="A human decision to lift the cap.")
+
+
+class RulesPart(Part):
+    """Everything that turns judgments into verdicts and money; fixed before judging begins."""
+
+    fusion: Words = Field(Rules().fusion, description="Name of a registered fusion rule.")
+    hold_days: int = Field(Rules().hold_days, gt=0, le=36_500, description="Days after which a hold expires.")
+    evidence: EvidencePart = Field(default_factory=lambda: EvidencePart.model_validate({}))
+    verdicts: VerdictPart = Field(default_factory=lambda: VerdictPart.model_validate({}))
+    money: MoneyPart = Field(default_factory=lambda: MoneyPart.model_validate({}))
+    models: ModelsPart = Field(default_factory=lambda: ModelsPart.model_validate({}))
+
+
+class ConstraintPart(Part):
+    """A hard constraint: public, versioned, lifted by no score."""
+
+    id: str = Field(description="Short name.")
+    version: Words = Field(description="Raised whenever the text changes.")
+    text: Words = Field(description="What is not funded.")
+    projects: list[str] = Field([], description="Ids of projects that reviewers found to break it.")
+    raises: list[str] = Field([], description="Ids of risks; a project that raises one of them breaks it.")
+
+
+class SafeguardPart(Part):
+    """A condition that the verdict *with safeguards* names."""
+
+    condition: Words = Field(description="What must be done.")
+    accountable: Words = Field(description="Role or body that answers for it.")
+    clawback: Words = Field(description="What is paid back, and when, if it is not done.")
+
+
+class RiskPart(Part):
+    """A threat that technologies defend against or raise."""
+
+    id: str = Field(description="Unique among risks and projects.")
+    title: Words = Field(description="Name for people.")
+
+
+class ListsPart(Part):
+    """What to do with a model's list that leaves something out."""
+
+    floor: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Weight put for zero and missing entries, as a fraction of the list's mean weight; stated in the "
+        "report. Without it both are errors.",
+    )
+    partial: bool = Field(
+        False, description="True if a list may leave projects out; the model then says nothing about them."
+    )
+
+
+class RoundFile(Part):
+    """The file round.toml."""
+
+    format: Literal["daccord/round/1"] = Field(description="Version of the format.")
+    name: Words = Field(description="Name of the round for people.")
+    simulated: bool = Field(False, description="True if projects or judgments are invented; said wherever it is shown.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Start of all random draws; logged.")
+    notices: list[Words] = Field(
+        [], description="What whoever made this folder changed or set aside; shown with the round."
+    )
+    goal: GoalPart
+    budget: BudgetPart
+    criteria: dict[Literal["benefit", "defence", "diffusion", "harm", "need"], CriterionPart] = Field(
+        description="What is asked, in this order; benefit is required."
+    )
+    rules: RulesPart = Field(default_factory=lambda: RulesPart.model_validate({}))
+    constraints: list[ConstraintPart] = []
+    safeguards: list[SafeguardPart] = []
+    risks: list[RiskPart] = []
+    communities: dict[str, Words] = Field({}, description="Id → title; people's communities in judges.csv.")
+    families: dict[str, Words] = Field({}, description="Id → title; families of models in judges.csv.")
+    lists: ListsPart = Field(default_factory=lambda: ListsPart.model_validate({}))
+
+
+class ProjectPart(Part):
+    """A project of projects.toml."""
+
+    id: str = Field(description="Unique name; case matters.")
+    title: str = Field(description="Name for people.")
+    team: str = ""
+    ask: Amount = Field("", description="Largest amount that can be used; left out means any amount.")
+    cells: Items = Field([], description='Domain cells with shares that sum to 1, e.g. ["bits/cyber/survive:0.7", …].')
+    roles: Items = Field([], description='E.g. ["defends > engineered-pandemic"].')
+    requires: Items = Field([], description="Ids of projects that must be deployed first.")
+    maturity: str = ""
+    text: str = Field("", description="What jurors read.")
+
+
+class ProjectsFile(Part):
+    """The file projects.toml, which may stand in place of projects.csv."""
+
+    project: list[ProjectPart] = Field(min_length=1, description="One [[project]] table a project.")

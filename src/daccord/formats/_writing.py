@@ -1,0 +1,210 @@
+"""Writing a round folder: what `load_round` reads back as the same round."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from daccord.errors import ExternalError, Problem
+from daccord.formats._columns import COMPARISONS, CONTRIBUTIONS, JUDGES, LISTS, PROJECTS, RATINGS, TIE
+from daccord.formats._lists import FOLDER, list_file
+from daccord.formats._manifest import FILE
+from daccord.formats._problems import RoundFolderError
+from daccord.formats._reading import FILES, check_files
+from daccord.formats._table import csv_bytes
+from daccord.formats._toml import inline, key_text
+from daccord.formats._toml_models import FORMAT
+from daccord.formats._values import Fault, amount_text, number_text, ratio_text, share_text
+from daccord.judging import Judge
+from daccord.money import Currency
+from daccord.portfolio import Project
+from daccord.round import Criterion, Round
+
+__all__ = ["round_files", "write_round"]
+
+
+def write_round(round: Round, folder: str | Path) -> None:  # noqa: A002 - the field's word, as everywhere in daccord
+    """Write a round as a folder.
+
+    The files are read back in memory first, so that nothing is written that `load_round` would refuse. What a
+    folder does not say is not kept: when an answer was given, titles of communities and families (their ids stand
+    in for them), and digests. Lists are written as they are; one that does not sum to 1 is normalised on reading.
+
+    Args:
+        round: What to write.
+        folder: Made if it does not exist; may hold other files, but no file of a round.
+
+    Raises:
+        InputError: The folder holds a round already, or the round breaks a rule of the format (two answers of one
+            judge to one question, an id with a semicolon …).
+        ExternalError: The disk refuses.
+    """
+    target = Path(folder)
+    try:
+        there = [name for name in (*FILES, FOLDER) if (target / name).exists()]
+        if there:
+            remedy = "choose another folder, or remove the old round first; nothing was written"
+            raise RoundFolderError([Problem(name, None, None, f"{target / name} exists", remedy) for name in there])
+        files = round_files(round)
+        target.mkdir(parents=True, exist_ok=True)
+        if any(name.startswith(f"{FOLDER}/") for name in files):
+            (target / FOLDER).mkdir()
+        for name in sorted(files, key=lambda name: name == FILE):  # last: half a folder is no round
+            (target / name).write_bytes(files[name])
+    except OSError as error:
+        raise ExternalError(f"{target} cannot be written: {error}") from error
+
+
+def round_files(round: Round) -> dict[str, bytes]:  # noqa: A002 - the field's word
+    """The files of a round folder, by their names in it.
+
+    Raises:
+        InputError: The round breaks a rule of the format.
+    """
+    currency = round.budget.currency
+    files = {
+        FILE: _manifest(round).encode(),
+        "projects.csv": csv_bytes(PROJECTS, (_project(project, currency) for project in round.portfolio)),
+        "judges.csv": csv_bytes(JUDGES, (_judge(judge) for judge in round.panel)),
+    }
+    if any(len(said.comparisons) for said in round.judgments.values()):
+        files["comparisons.csv"] = csv_bytes(COMPARISONS, _comparisons(round))
+    if any(len(said.ratings) for said in round.judgments.values()):
+        files["ratings.csv"] = csv_bytes(RATINGS, _ratings(round))
+    if round.contributions:
+        rows = ((gift.donor, gift.project, amount_text(gift.amount, currency), "") for gift in round.contributions)
+        files["contributions.csv"] = csv_bytes(CONTRIBUTIONS, rows)
+    files |= {list_file(model): csv_bytes(LISTS, rows) for model, rows in _lists(round).items()}
+    _, problems = check_files(files)
+    if problems:
+        raise RoundFolderError(problems)
+    return files
+
+
+def _table(name: str, values: Mapping[str, Any]) -> str:
+    lines = [f"{key_text(key)} = {inline(value)}" for key, value in values.items() if value is not None]
+    return "\n".join([name, *lines, ""])
+
+
+def _manifest(round: Round) -> str:  # noqa: A002 - the field's word
+    rules, money = round.rules, round.rules.money
+    currency = round.budget.currency
+    groups = {
+        "communities": {judge.community for judge in round.panel if judge.community},
+        "families": {judge.family for judge in round.panel if judge.family},
+    }
+    override = rules.models.override
+    parts = [
+        _table(
+            f"format = {inline(FORMAT)}",
+            {
+                "name": round.name,
+                "simulated": round.simulated,
+                "seed": round.seed,
+                "notices": list(round.notices) or None,
+            },
+        ),
+        _table("[goal]", vars(round.goal) | {"date": round.goal.date or None}),
+        _table(
+            "[budget]",
+            {
+                "amount": amount_text(round.budget.amount, currency),
+                "currency": currency.code,
+                "digits": currency.digits,
+            },
+        ),
+        *(_table(f"[criteria.{criterion.id}]", _criterion(criterion)) for criterion in round.criteria),
+        _table("[rules]", {"fusion": rules.fusion, "hold_days": rules.hold_days}),
+        _table("[rules.evidence]", vars(rules.evidence)),
+        _table("[rules.verdicts]", vars(rules.verdicts)),
+        _table("[rules.money]", vars(money) | {"floors": None, "minimum": amount_text(money.minimum, currency)}),
+        _table("[rules.money.floors]", money.floors) if money.floors else "",
+        _table("[rules.models]", vars(rules.models) | {"override": None}),
+        _table("[rules.models.override]", vars(override)) if override else "",
+        *(_table("[[constraints]]", vars(constraint)) for constraint in rules.constraints),
+        *(_table("[[safeguards]]", vars(safeguard)) for safeguard in rules.safeguards),
+        *(_table("[[risks]]", vars(risk)) for risk in round.portfolio.risks),
+        *(_table(f"[{name}]", {one: one for one in sorted(ids)}) for name, ids in groups.items() if ids),
+        _table("[lists]", {"partial": True}) if _has_partial_list(round) else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    threshold = criterion.threshold
+    key = "limit" if criterion.id == "harm" else "bar"
+    kind = "rating" if threshold and threshold.kind == "rating" else "times_typical"
+    return {
+        "question": criterion.question,
+        "rating": vars(criterion.scale) if criterion.scale else None,
+        key: {kind: threshold.value} if threshold else None,
+    }
+
+
+def _has_partial_list(round: Round) -> bool:  # noqa: A002 - the field's word
+    return any(len(one.weights) < len(round.portfolio) for said in round.judgments.values() for one in said.lists)
+
+
+def _project(project: Project, currency: Currency) -> tuple[str, ...]:
+    return (
+        project.id,
+        project.title,
+        project.team,
+        "" if project.ask is None else amount_text(project.ask, currency),
+        "; ".join(cell if share == 1 else f"{cell}:{share_text(share)}" for cell, share in project.cells.items()),
+        "; ".join(f"{role.kind} > {role.target}" for role in project.roles),
+        "; ".join(project.requires),
+        project.maturity or "",
+        project.text,
+    )
+
+
+def _judge(judge: Judge) -> tuple[str, ...]:
+    exposure = "" if judge.is_person else judge.exposure
+    return (judge.id, judge.kind, judge.community, judge.family, "; ".join(judge.conflicts), exposure)
+
+
+def _comparisons(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the field's word
+    judges, projects = [judge.id for judge in round.panel], round.portfolio.ids
+    texts: dict[float, str] = {}
+    for criterion, said in round.judgments.items():
+        table = said.comparisons
+        columns = (column.tolist() for column in (table.judge, table.a, table.b, table.outcome, table.log_ratio))
+        for row, (judge, a, b, outcome, log_ratio) in enumerate(zip(*columns, strict=True)):
+            size = abs(log_ratio)
+            if size not in texts:
+                texts[size] = "" if math.isnan(size) else _ratio(size, criterion, row)
+            winner = TIE if outcome == 0 else projects[a] if outcome > 0 else projects[b]
+            yield judges[judge], criterion, projects[a], projects[b], winner, texts[size], ""
+
+
+def _ratio(size: float, criterion: str, row: int) -> str:
+    try:
+        return ratio_text(size)
+    except Fault as fault:
+        message = f"comparison {row + 1} on {criterion}: {fault.message}"
+        raise RoundFolderError([Problem("comparisons.csv", None, "ratio", message, fault.remedy)]) from None
+
+
+def _ratings(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the field's word
+    judges, projects = [judge.id for judge in round.panel], round.portfolio.ids
+    for criterion, said in round.judgments.items():
+        table = said.ratings
+        columns = (column.tolist() for column in (table.judge, table.project, table.value, table.low, table.high))
+        for judge, project, *numbers in zip(*columns, strict=True):
+            texts = ("" if math.isnan(number) else number_text(number) for number in numbers)
+            yield judges[judge], criterion, projects[project], *texts, ""
+
+
+def _lists(round: Round) -> dict[str, list[tuple[str, str, str]]]:  # noqa: A002 - the field's word
+    """Model → rows of its file."""
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    for criterion, said in round.judgments.items():
+        for one in said.lists:
+            rows.setdefault(one.model, []).extend(
+                (project, number_text(weight), "" if criterion == "benefit" else criterion)
+                for project, weight in one.weights.items()
+            )
+    return rows

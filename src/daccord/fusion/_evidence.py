@@ -1,0 +1,127 @@
+"""People's answers of one criterion as arrays the hierarchical model can fit.
+
+Every answer k is about a *contrast* of projects, `δ_k = θ_a − θ_b` for a comparison and `δ_k = θ_a` for a rating, and
+its juror sees `η_k = exp(ℓ_j + λ_kind) δ_k + [rating] (α + o_j)`:
+
+* `ℓ_j` is the juror's log-stretch and `o_j` his or her offset on the rating scale,
+* `λ_kind` and `α` belong to the kind of answer (how many rating units a natural-log unit is worth, and where the
+  scale's middle lies; how sharply an order follows from a difference).
+
+Ratings are measured from the middle of their scale in sixths of it, so that a scale filled end to end spans six units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from daccord.fusion._task import FusionTask
+
+__all__ = ["ORDER", "RATING", "RATINGS_SPAN", "RATIO", "Evidence", "gather", "rating_units"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+RATIO: Final = 0
+ORDER: Final = 1
+RATING: Final = 2
+
+RATINGS_SPAN: Final = 6.0
+"""Units from the lowest to the highest rating."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Answers of people in a common form, arrays of shape (n_answers,).
+
+    Attributes:
+        size: Number of projects.
+        jurors: Number of people who answered.
+        kind: `RATIO`, `ORDER` or `RATING`.
+        juror: Position among the people who answered, 0 to `jurors` − 1.
+        judge: Position in the panel.
+        a: First project, or the rated one.
+        b: Second project; −1 for a rating.
+        y: ln ratio (natural log) for `RATIO`; +1, 0, −1 for `ORDER`; rating in sixths of its scale for `RATING`.
+        stated: Standard deviation the judge's own interval claims, in the units of `y`; 0 where none was given.
+    """
+
+    size: int
+    jurors: int
+    kind: IntArray
+    juror: IntArray
+    judge: IntArray
+    a: IntArray
+    b: IntArray
+    y: FloatArray
+    stated: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, which: BoolArray | IntArray) -> Evidence:
+        """Some of the answers; jurors keep their numbers."""
+        return Evidence(
+            self.size,
+            self.jurors,
+            self.kind[which],
+            self.juror[which],
+            self.judge[which],
+            self.a[which],
+            self.b[which],
+            self.y[which],
+            self.stated[which],
+        )
+
+    def has(self, kind: int) -> bool:
+        """Whether there is an answer of this kind."""
+        return bool(np.any(self.kind == kind))
+
+    def contrast(self, values: FloatArray) -> FloatArray:
+        """`values[a] − values[b]`, or `values[a]` for ratings; shape (n_answers, …)."""
+        second = np.where((self.b >= 0).reshape(-1, *[1] * (values.ndim - 1)), values[self.b], 0.0)
+        return np.asarray(values[self.a] - second)
+
+
+def rating_units(task: FusionTask) -> tuple[float, float]:
+    """Middle of the rating scale and rating units per unit of `y`.
+
+    Without a declared scale the answers' own range is the scale.
+    """
+    scale = task.criterion.scale
+    if scale is not None:
+        return (scale.low + scale.high) / 2, (scale.high - scale.low) / RATINGS_SPAN
+    values = task.ratings.value
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    return (low + high) / 2, (high - low) / RATINGS_SPAN or 1.0
+
+
+def gather(task: FusionTask) -> Evidence:
+    """Collect people's comparisons and ratings."""
+    comparisons, ratings = task.comparisons, task.ratings
+    middle, unit = rating_units(task)
+    ratio = comparisons.has_ratio
+    kind = np.concatenate([np.where(ratio, RATIO, ORDER), np.full(len(ratings), RATING)])
+    y = np.concatenate(
+        [np.where(ratio, comparisons.log_ratio, comparisons.outcome), (ratings.value - middle) / unit]
+    )
+    interval = task.criterion.scale.interval if task.criterion.scale is not None else 0.8
+    claimed = (ratings.high - ratings.low) / unit / (2 * float(ndtri((1 + interval) / 2)))
+    judge = np.concatenate([comparisons.judge, ratings.judge])
+    people, juror = np.unique(judge, return_inverse=True)
+    return Evidence(
+        size=len(task.projects),
+        jurors=len(people),
+        kind=kind.astype(np.int64),
+        juror=juror.astype(np.int64),
+        judge=judge,
+        a=np.concatenate([comparisons.a, ratings.project]),
+        b=np.concatenate([comparisons.b, np.full(len(ratings), -1)]),
+        y=y,
+        stated=np.concatenate([np.zeros(len(comparisons)), np.nan_to_num(claimed, nan=0.0)]),
+    )

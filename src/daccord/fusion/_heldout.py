@@ -1,0 +1,376 @@
+"""Skill of voices and the hyperparameters, learned from answers held out by juror.
+
+Jurors are dealt into folds. For each fold the model is fitted to the other folds' answers once; because the posterior
+for any other prior follows from that fit's information matrix, every point of the grid (τ, noise factor) and every
+choice of the voices' coefficients c is scored on the held-out answers without refitting:
+
+    held-out log predictive density L(τ, ν, c) = Σ_k ln p(y_k | answers of other jurors, prior N(Σ_f c_f z_f, τ²)),
+
+a new juror's own stretch and offset being unknown. For each grid point c ≥ 0 maximises L under the family cap
+`c_f² ≤ cap/(1−cap) · (Σ_{g≠f} c_g² + τ²)` (a voice's share of the prior's variance), and the grid points are weighted
+by exp(L) times a weak prior: hyperparameters are integrated over, not plugged in.
+
+Answers that hang together (one juror's) are never split between fitting and scoring. Where one juror gave more than
+half of all answers, as in files without juror ids, answers are grouped by what was compared instead, and a warning
+says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import eigh
+from scipy.optimize import minimize
+from scipy.special import stdtr
+
+from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
+from daccord.fusion._likelihood import DOF, order_slopes, student_slopes
+from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional
+
+__all__ = ["COEFFICIENT_SD", "FOLDS", "NOISES", "TAIL", "TAUS", "WIDEST", "GridPoint", "HeldOut", "deal_folds", "learn_from_held_out"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6)
+"""Prior standard deviations around what the voices say, natural log."""
+
+NOISES: Final = (0.7, 0.85, 1.0, 1.2, 1.45)
+"""Factors on the pilot fit's noise scales."""
+
+FOLDS: Final = 5
+_REPEATS: Final = 2
+_LOG_TAU: Final = (np.log(0.5), 1.0)
+"""Mean and standard deviation of the weak normal prior on ln τ."""
+COEFFICIENT_SD: Final = 1.5
+"""Weak prior on coefficients: keeps them finite when people said next to nothing."""
+
+TAIL: Final = 0.1
+"""Probability outside an 80 % interval on either side."""
+
+WIDEST: Final = 3.0
+"""Largest widening of intervals; a model that needs more is wrong, not just overconfident."""
+
+_ROUGH: Final = 1e-5
+_NOTHING: Final = 1e-4
+_NEGLIGIBLE: Final = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class GridPoint:
+    """One point of the hyperparameter grid.
+
+    Attributes:
+        weight: Posterior probability of the point; all sum to 1.
+        tau: Prior standard deviation, natural log.
+        noise: Factor on the noise scales.
+        coefficients: c, one a voice.
+        score: Held-out log predictive density of all answers, natural log.
+    """
+
+    weight: float
+    tau: float
+    noise: float
+    coefficients: FloatArray
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What holding out taught.
+
+    Attributes:
+        grid: Points with weight, heaviest first.
+        scales: Noise scales that the grid's noise factors multiply.
+        coverage: Share of held-out graded answers inside the 80 % predictive interval before any widening; NaN
+            without graded answers.
+        widening: Factor ≥ 1 on standard deviations at which the 80 % interval holds 80 % of the held-out answers.
+        answers: Number of held-out answers scored.
+        gains: Log predictive density per answer that each voice alone adds to no voice, shape (n_voices,).
+        grouped_by: `juror` or `pair`.
+    """
+
+    grid: tuple[GridPoint, ...]
+    scales: Scales
+    coverage: float
+    widening: float
+    answers: int
+    gains: FloatArray
+    grouped_by: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Fold:
+    """One fold's posterior as a function of the prior, diagonalised once.
+
+    Attributes:
+        held: Answers held out.
+        middle: α of the fold's fit.
+        values: Eigenvalues of the other folds' information on θ, shape (n,).
+        pull: Their pull in the eigenbasis, shape (n,).
+        voices: The voices' vectors in the eigenbasis, shape (n, n_voices).
+        contrast: Held-out contrasts in the eigenbasis, shape (n_held, n).
+    """
+
+    held: Evidence
+    middle: float
+    values: FloatArray
+    pull: FloatArray
+    voices: FloatArray
+    contrast: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Linear:
+    """Held-out η as `base + slope · c` with its standard deviation, at one grid point, all folds stacked."""
+
+    kind: IntArray
+    y: FloatArray
+    base: FloatArray
+    slope: FloatArray
+    scale: FloatArray
+    shrink: FloatArray
+    tie: float
+
+    def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log predictive density of each answer and its derivative in c."""
+        eta = self.base + self.slope @ c
+        log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
+        is_order = self.kind == ORDER
+        if np.any(is_order):
+            order = order_slopes(self.y, self.shrink * eta, self.tie)
+            log_density = np.where(is_order, order.log_density, log_density)
+            gradient = np.where(is_order, self.shrink * order.gradient, gradient)
+        return log_density, gradient[:, None] * self.slope
+
+
+def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[IntArray, str]:
+    """Deal answers into folds by juror, or by what was compared if one juror dominates.
+
+    Groups are sorted by what they contain (sizes and amounts, never names or positions in a file) and dealt out like
+    cards, differently in each repeat, so that renaming or reordering changes nothing.
+
+    Args:
+        evidence: People's answers.
+        repeat: 0, 1, …: which of several deals.
+        folds: Number of folds.
+
+    Returns:
+        Fold of each answer, shape (n_answers,), and `juror` or `pair`.
+    """
+    count = np.bincount(evidence.juror, minlength=evidence.jurors)
+    if (count > 0).sum() >= folds and count.max() <= len(evidence) / 2:
+        group, how = evidence.juror, "juror"
+    else:
+        other = np.where(evidence.b < 0, evidence.a, evidence.b)
+        key = np.minimum(evidence.a, other) * (evidence.size + 1) + np.maximum(evidence.a, other)
+        _, group = np.unique(key, return_inverse=True)
+        how = "pair"
+    size = np.bincount(group)
+    amount = np.abs(evidence.y) + 0.1 * evidence.kind
+    second = np.where(evidence.b < 0, evidence.a, evidence.b)
+    project = np.bincount(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, minlength=evidence.size)
+    content = np.bincount(group, amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]))
+    order = np.lexsort((np.round(content, 9), -size))
+    position = np.empty(len(size), dtype=np.int64)
+    position[order] = np.arange(len(size))
+    return ((position + repeat * (position // folds)) % folds)[group], how
+
+
+def _fit_folds(
+    evidence: Evidence, fold: IntArray, voices: FloatArray, scales: Scales, mean: FloatArray, tau: float
+) -> list[_Fold]:
+    n = evidence.size
+    found = []
+    for k in np.unique(fold):
+        rest = evidence.take(fold != k)
+        held = evidence.take(fold == k)
+        fit = fit_conditional(rest, mean, tau, scales, tolerance=_ROUGH)
+        edge, corner = fit.information[:n, n], fit.information[n, n] + MIDDLE_SD**-2
+        values, vectors = eigh(fit.information[:n, :n] - np.outer(edge, edge) / corner)
+        pull = fit.pull[:n] - edge * (fit.pull[n] / corner)
+        found.append(
+            _Fold(
+                held=held,
+                middle=fit.middle,
+                values=np.maximum(values, 0.0),
+                pull=vectors.T @ pull,
+                voices=vectors.T @ voices,
+                contrast=held.contrast(vectors),
+            )
+        )
+    return found
+
+
+def _linearise(
+    folds: list[_Fold], scales: Scales, tau: float, noise: float, c: FloatArray, *, new_juror: bool
+) -> _Linear:
+    """Held-out predictions at a grid point as linear functions of the voices' coefficients."""
+    parts: list[tuple[FloatArray, ...]] = []
+    for fold in folds:
+        held = fold.held
+        precision = fold.values / noise**2 + tau**-2
+        base = fold.contrast @ (fold.pull / noise**2 / precision)
+        slope = fold.contrast @ (fold.voices / (tau**2 * precision[:, None]))
+        variance = (fold.contrast**2) @ (1 / precision)
+        if new_juror:  # a juror never seen stretches and shifts in an unknown way
+            variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
+        factor = np.exp(scales.slopes)[held.kind]
+        is_rating = held.kind == RATING
+        spread = factor**2 * variance + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
+        sigma = np.where(held.kind == RATIO, scales.ratio, scales.rating)
+        sigma = noise * np.where(held.stated > 0, scales.inflation * held.stated, sigma)
+        parts.append(
+            (
+                held.kind,
+                held.y,
+                factor * base + np.where(is_rating, fold.middle, 0.0),
+                factor[:, None] * slope,
+                np.sqrt(sigma**2 + spread),
+                1 / np.sqrt(1 + np.pi / 8 * spread),
+            )
+        )
+    kind, y, base, slope, scale, shrink = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Linear(kind, y, base, slope, scale, np.where(kind == ORDER, shrink, 1.0), scales.tie)
+
+
+def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: float | None) -> FloatArray:
+    """c ≥ 0 that maximises the held-out density under the family cap."""
+    if not len(start):
+        return start
+
+    def loss(c: FloatArray) -> tuple[float, FloatArray]:
+        density, gradient = linear.density(c)
+        return (
+            -float(density.sum()) + float((c**2).sum()) / (2 * COEFFICIENT_SD**2),
+            -gradient.sum(axis=0) + c / COEFFICIENT_SD**2,
+        )
+
+    constraints = []
+    if cap is not None and cap < 1:
+        odds = cap / (1 - cap)
+
+        def room(c: FloatArray) -> FloatArray:
+            return np.asarray(odds * ((c**2).sum() - c**2 + tau**2) - c**2)
+
+        def room_slope(c: FloatArray) -> FloatArray:
+            slope = np.tile(2 * odds * c, (len(c), 1))
+            np.fill_diagonal(slope, -2 * c)
+            return slope
+
+        constraints = [{"type": "ineq", "fun": room, "jac": room_slope}]
+        start = np.minimum(start, 0.7 * np.sqrt(odds) * tau)
+    found = minimize(
+        loss,
+        start,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 10.0)] * len(start),
+        constraints=constraints,
+        options={"ftol": 1e-9, "maxiter": 200},
+    )
+    c = np.maximum(found.x, 0.0)
+    return np.where(c < _NOTHING, 0.0, c)
+
+
+def learn_from_held_out(
+    evidence: Evidence, voices: FloatArray, scales: Scales, pilot_tau: float, cap: float | None
+) -> HeldOut:
+    """Learn the voices' coefficients and the weights of the hyperparameter grid.
+
+    Args:
+        evidence: People's answers, all of them.
+        voices: Standardised vectors, shape (n_projects, n_voices).
+        scales: Noise scales of the pilot fit.
+        pilot_tau: Prior standard deviation of the pilot fit, natural log.
+        cap: Largest share of the prior's variance one voice may explain; None if people lifted the cap.
+    """
+    c = np.zeros(voices.shape[1])
+    tau, folds, how = pilot_tau, [], "juror"
+    for repeats in (1, _REPEATS):
+        folds = []
+        for repeat in range(repeats):
+            fold, how = deal_folds(evidence, repeat)
+            folds += _fit_folds(evidence, fold, voices, scales, voices @ c, tau)
+        new_juror = how == "juror"
+        points = []
+        for at in TAUS:
+            for noise in NOISES:
+                linear = _linearise(folds, scales, at, noise, c, new_juror=new_juror)
+                best = _best_coefficients(linear, np.maximum(c, 0.2), at, cap)
+                linear = _linearise(folds, scales, at, noise, best, new_juror=new_juror)
+                score = float(linear.density(best)[0].sum()) / repeats
+                prior = -0.5 * ((np.log(at) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2
+                prior -= 0.5 * (np.log(noise) / 0.3) ** 2
+                points.append((score + prior, at, noise, best, score, linear))
+        heaviest = max(points, key=lambda point: point[0])
+        tau, c = heaviest[1], heaviest[3]
+        if repeats < _REPEATS:
+            scales = scales.scaled(heaviest[2])
+    top = heaviest[0]
+    weights = np.array([np.exp(point[0] - top) for point in points])
+    weights = np.where(weights < _NEGLIGIBLE * weights.sum(), 0.0, weights)
+    weights /= weights.sum()
+    grid = tuple(
+        sorted(
+            (
+                GridPoint(float(weight), at, noise, best, score)
+                for weight, (_, at, noise, best, score, _) in zip(weights, points, strict=True)
+                if weight > 0
+            ),
+            key=lambda point: -point.weight,
+        )
+    )
+    coverage, widening = _coverage([(w, p[5], p[3]) for w, p in zip(weights, points, strict=True) if w > 0])
+    return HeldOut(
+        grid=grid,
+        scales=scales,
+        coverage=coverage,
+        widening=widening,
+        answers=len(evidence),
+        gains=_gains(folds, voices.shape[1], scales, new_juror=new_juror),
+        grouped_by=how,
+    )
+
+
+def _coverage(weighted: list[tuple[float, _Linear, FloatArray]]) -> tuple[float, float]:
+    """Coverage of the mixture's 80 % predictive interval on graded answers, and the widening that makes it 80 %."""
+    graded = weighted[0][1].kind != ORDER
+    if not np.any(graded):
+        return float("nan"), 1.0
+
+    def inside(widening: float) -> float:
+        below = np.zeros(int(graded.sum()))
+        for weight, linear, c in weighted:
+            missed = (linear.y - linear.base - linear.slope @ c) / (widening * linear.scale)
+            below += weight * stdtr(DOF, missed[graded])
+        return float(np.mean((below > TAIL) & (below < 1 - TAIL)))
+
+    plain = inside(1.0)
+    widths = np.arange(1.0, WIDEST + 0.01, 0.01)
+    widening = next((float(width) for width in widths if inside(float(width)) >= 1 - 2 * TAIL), WIDEST)
+    return plain, widening
+
+
+def _gains(folds: list[_Fold], count: int, scales: Scales, *, new_juror: bool) -> FloatArray:
+    """Held-out log density per answer that each voice alone adds, each with its own best τ."""
+    none = np.zeros(count)
+
+    def best(which: int | None) -> float:
+        scores = []
+        for tau in TAUS:
+            linear = _linearise(folds, scales, tau, 1.0, none, new_juror=new_juror)
+            c = none.copy()
+            if which is not None:
+                only = _Linear(
+                    linear.kind, linear.y, linear.base, linear.slope[:, [which]], linear.scale, linear.shrink, linear.tie
+                )
+                c[which] = _best_coefficients(only, np.array([0.3]), tau, None)[0]
+            scores.append(float(linear.density(c)[0].mean()))
+        return max(scores)
+
+    alone = best(None)
+    return np.array([best(which) - alone for which in range(count)])

@@ -1,0 +1,98 @@
+"""Beliefs as published integers, and reproducible draws from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from daccord.fusion._beliefs import CriterionBeliefs
+from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Scores
+
+__all__ = ["DRAWS", "draw_log_values", "publish"]
+
+FloatArray = npt.NDArray[np.float64]
+
+DRAWS = 2000
+"""Draws from the posterior behind every interval."""
+
+_LOW, _HIGH = 0.1, 0.9
+
+
+def _standard_normals(seed: int, rows: int, columns: int) -> FloatArray:
+    """Standard normals, shape (rows, columns), from the counter-based generator Philox.
+
+    The generator's raw bits are the same for ever; they are turned into normals by the inverse distribution function,
+    because the library's own samplers may change between versions.
+    """
+    bits = np.random.Philox(key=seed & (2**64 - 1)).random_raw(rows * columns)
+    return np.asarray(ndtri(((bits >> 11) + 0.5) / 2.0**53)).reshape(rows, columns)
+
+
+def draw_log_values(beliefs: CriterionBeliefs, ids: Sequence[str], seed: int, draws: int = DRAWS) -> FloatArray:
+    """Joint draws of log-values from a posterior.
+
+    Args:
+        beliefs: The posterior.
+        ids: Project ids, shape (n_projects,); randomness is dealt out by id, so that no file order matters.
+        seed: The round's seed.
+        draws: Number of draws.
+
+    Returns:
+        Natural log, shape (draws, n_projects). Grid points appear in proportion to their weights.
+    """
+    order = np.argsort(np.array(ids))
+    normals = _standard_normals(seed, draws, len(order))
+    ends = np.cumsum([component.weight for component in beliefs.components])
+    which = np.searchsorted(ends / ends[-1], (np.arange(draws) + 0.5) / draws)
+    found = np.empty_like(normals)
+    for k, component in enumerate(beliefs.components):
+        covariance = component.covariance[np.ix_(order, order)]
+        values, vectors = np.linalg.eigh(covariance)
+        root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        found[which == k] = component.mean[order] + normals[which == k] @ root
+    return np.asarray(found[:, np.argsort(order)])
+
+
+def _integers(values: FloatArray, unit: int) -> list[int]:
+    return [int(value) for value in np.rint(values * unit)]
+
+
+def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray) -> Scores:
+    """Turn beliefs into published integers.
+
+    Args:
+        beliefs: Criterion id → beliefs; `benefit` among them.
+        ids: Project ids, shape (n_projects,).
+        log_values: Draws of benefit, shape (n_draws, n_projects), natural log.
+    """
+    worth = np.exp(log_values - log_values.max(axis=1, keepdims=True))
+    shares = worth / worth.sum(axis=1, keepdims=True)
+    expected = _integers(shares.mean(axis=0), NANO)
+    low, high = (_integers(np.quantile(shares, q, axis=0), NANO) for q in (_LOW, _HIGH))
+    criteria: list[dict[str, CriterionScore]] = [{} for _ in ids]
+    for name, belief in beliefs.items():
+        mean, covariance = belief.centred
+        means = _integers(mean, MICRO)
+        sds = _integers(np.sqrt(np.maximum(np.diag(covariance), 0.0)), MICRO)
+        above = None if belief.above is None else _integers(belief.above, MICRO)
+        for i in range(len(ids)):
+            criteria[i][name] = CriterionScore(
+                mean=means[i],
+                sd=sds[i],
+                above=None if above is None else above[i],
+                communities={
+                    community: int(np.rint(values[i] * MICRO))
+                    for community, values in belief.communities.items()
+                    if not np.isnan(values[i])
+                },
+                judgments=int(belief.judgments[i]),
+                jurors=int(belief.jurors[i]),
+            )
+    return Scores(
+        tuple(
+            ProjectScore(identifier, criteria[i], expected[i], low[i], high[i]) for i, identifier in enumerate(ids)
+        )
+    )

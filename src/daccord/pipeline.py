@@ -1,0 +1,194 @@
+"""`decide(round) -> Decision`: the one pipeline that everything else wraps.
+
+Pure: no clock, network, file or unlogged randomness. Judgments are fused into beliefs, beliefs are published as
+integers, and verdicts and money follow from the integers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord import __version__
+from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws
+from daccord.errors import InputError
+from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, publish
+from daccord.round import Budget, Round
+
+__all__ = ["SCHEMA", "AwardInterval", "Comparison", "Decision", "compare_rules", "decide", "effective_parameters"]
+
+FloatArray = npt.NDArray[np.float64]
+
+SCHEMA = "daccord/decision/1"
+
+
+@dataclass(frozen=True)
+class AwardInterval:
+    """80 % interval of what a project would get if its value were known and the verdicts stood, minor units.
+
+    Attributes:
+        low: 10 % quantile.
+        high: 90 % quantile.
+        rank_low: Best rank (1 is the largest award) at the 10 % quantile.
+        rank_high: Worst rank at the 90 % quantile.
+    """
+
+    low: int
+    high: int
+    rank_low: int
+    rank_high: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decided round.
+
+    Attributes:
+        round: What it was decided from.
+        scores: Published integers.
+        allocation: Verdicts and money, computed from `scores` alone.
+        intervals: One a project, in the portfolio's order.
+        beliefs: Criterion id → full posterior (not part of the published file).
+        method: Fusion rule and money rule.
+        parameters: Parameters in effect: passed, defaulted and learned, dotted name → value.
+        warnings: For people.
+        version: Version of the engine.
+        diagnostics: How well the fits settled and held up, dotted name → value.
+    """
+
+    round: Round
+    scores: Scores
+    allocation: Allocation
+    intervals: tuple[AwardInterval, ...]
+    beliefs: Mapping[str, CriterionBeliefs]
+    method: Mapping[str, str]
+    parameters: Mapping[str, float | int | str | bool | None]
+    warnings: tuple[str, ...] = ()
+    version: str = __version__
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def interval_of(self) -> Mapping[str, AwardInterval]:
+        """Project id → interval of its award."""
+        return dict(zip(self.round.portfolio.ids, self.intervals, strict=True))
+
+
+def _flat(prefix: str, value: object) -> dict[str, float | int | str | bool | None]:
+    """Nested rules as dotted names."""
+    if isinstance(value, Mapping):
+        return {name: item for key, part in value.items() for name, item in _flat(f"{prefix}.{key}", part).items()}
+    if isinstance(value, list | tuple):
+        return {name: item for i, part in enumerate(value) for name, item in _flat(f"{prefix}[{i}]", part).items()}
+    if value is None or isinstance(value, float | int | str | bool):
+        return {prefix: value}
+    raise TypeError(f"{prefix} is a {type(value).__name__}, which no parameter is")
+
+
+def effective_parameters(round_: Round) -> dict[str, float | int | str | bool | None]:
+    """Every rule parameter in effect, passed or defaulted, by dotted name."""
+    return _flat("rules", asdict(round_.rules))
+
+
+def _intervals(amounts: FloatArray, budget: Budget) -> tuple[AwardInterval, ...]:
+    """80 % intervals of award and rank from draws of the awards, shape (n_draws, n_projects)."""
+    low, high = np.quantile(amounts, [0.1, 0.9], axis=0)
+    # Equal awards share the best of their ranks, so that unfunded projects do not get an accidental order.
+    order = np.sort(-amounts, axis=1)
+    ranks = np.empty(amounts.shape)
+    for s in range(len(amounts)):
+        ranks[s] = np.searchsorted(order[s], -amounts[s]) + 1
+    best, worst = np.quantile(ranks, [0.1, 0.9], axis=0, method="nearest")
+    top = budget.amount
+    return tuple(
+        AwardInterval(min(round(float(low[i])), top), min(round(float(high[i])), top), int(best[i]), int(worst[i]))
+        for i in range(amounts.shape[1])
+    )
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def decide(round_: Round, *, tell: Callable[[str], None] = _silent) -> Decision:
+    """Decide a round.
+
+    Args:
+        round_: Everything the decision is made from.
+        tell: Called with a few words before each slow step; what it does cannot change the result.
+
+    Returns:
+        Scores, verdicts, money, their intervals, and all that is needed to recompute them.
+
+    Raises:
+        NoPeopleError: Only models judged; they never decide alone.
+        InputError: A rule is unknown or can't use these answers.
+        ConvergenceError: A fit did not settle.
+    """
+    tell(f"fusing judgments with {round_.rules.fusion}")
+    return _finish(round_, fuse(round_), tell)
+
+
+def _finish(round_: Round, beliefs: Mapping[str, CriterionBeliefs], tell: Callable[[str], None] = _silent) -> Decision:
+    """From beliefs to the decision."""
+    ids = round_.portfolio.ids
+    tell("drawing from the posterior")
+    log_values = draw_log_values(beliefs["benefit"], ids, round_.seed)
+    scores = publish(beliefs, ids, log_values)
+    tell(f"allocating with {round_.rules.money.rule}")
+    allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget)
+    amounts = award_draws(
+        round_.portfolio, scores, allocation.verdicts, round_.rules, round_.budget, log_values
+    )
+    learned = {f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.parameters.items()}
+    return Decision(
+        round=round_,
+        scores=scores,
+        allocation=allocation,
+        intervals=_intervals(amounts, round_.budget),
+        beliefs=beliefs,
+        method={"fusion": round_.rules.fusion, "money": round_.rules.money.rule},
+        parameters={**effective_parameters(round_), **learned},
+        warnings=(*(text for belief in beliefs.values() for text in belief.warnings), *allocation.warnings),
+        diagnostics={
+            f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.diagnostics.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same round under every rule.
+
+    Attributes:
+        decisions: `fusion / money` → decision.
+        skipped: Fusion rule → why it can't decide this round.
+    """
+
+    decisions: Mapping[str, Decision]
+    skipped: Mapping[str, str]
+
+
+def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Comparison:
+    """Decide the same round under every registered fusion rule and money rule.
+
+    Args:
+        round_: The round; its own rules' parameters are kept, only the rules' names change.
+        tell: Called with a few words before each slow step.
+    """
+    decisions: dict[str, Decision] = {}
+    skipped: dict[str, str] = {}
+    for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
+        tell(f"fusing judgments with {fusion}")
+        try:
+            beliefs = fuse(round_, fusion)
+        except InputError as error:
+            skipped[fusion] = str(error)
+            continue
+        for money in sorted(MONEY_RULES, key=lambda name: (name != round_.rules.money.rule, name)):
+            rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money))
+            decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs)
+    return Comparison(decisions, skipped)

@@ -1,0 +1,134 @@
+"""The round in at most 200 words: who got what, how sure, what could change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from daccord.allocation import LABELS
+from daccord.pipeline import Decision
+from daccord.fusion import MICRO
+from daccord.report._compare import moved, others_of
+from daccord.report._rows import Row
+from daccord.report._words import clip, count, join, money, percent, percent_range, probability, sentence
+
+__all__ = ["LIMIT", "summary"]
+
+LIMIT = 200
+"""Most words of the summary."""
+
+_TITLE = 60
+
+
+def _who_got_what(decision: Decision, rows: Sequence[Row]) -> list[str]:
+    round_, allocation = decision.round, decision.allocation
+    currency = round_.budget.currency
+    funded = [row for row in rows if row.amount]
+    invented = "In this simulated round, " if round_.simulated else ""
+    pot = money(round_.budget.amount, currency)
+    if not funded:
+        return [sentence(f"{invented}none of {count(len(rows), 'project')} gets any of the {pot}")]
+    given = money(sum(award.amount for award in allocation.awards), currency)
+    whole = f"{pot} {'goes' if not allocation.unallocated else 'was to go'}"
+    first = f"{invented}{whole} to {len(funded)} of {count(len(rows), 'project')}"
+    if allocation.unallocated:
+        first = (
+            f"{invented}{len(funded)} of {count(len(rows), 'project')} get {given} out of {pot}; the rest stays in the"
+            " pot because no project may take it"
+        )
+    top = join(f"{clip(row.title, _TITLE)} ({money(row.amount, currency)}, {row.share_text})" for row in funded[:3])
+    return [sentence(first), sentence(f"the largest {'award goes' if len(funded) == 1 else 'awards go'} to {top}")]
+
+
+def _verdicts(decision: Decision, rows: Sequence[Row]) -> str:
+    tally = [
+        f"{n} {LABELS[label]}"
+        for label in LABELS
+        if (n := sum(row.label == label for row in rows)) and label != "accelerate"
+    ]
+    fast = sum(row.label == "accelerate" for row in rows)
+    others = f"; the others: {join(tally)}" if tally else ""
+    return f"{count(fast, 'project').capitalize()} {'has' if fast == 1 else 'have'} the verdict accelerate{others}."
+
+
+def _how_sure(decision: Decision, rows: Sequence[Row]) -> list[str]:
+    funded = [row for row in rows if row.amount]
+    people = {judge.id for judge in decision.round.panel if judge.is_person}
+    models = len(decision.round.panel) - len(people)
+    answers = sum(
+        sum(decision.round.panel.judges[j].is_person for j in table.judge.tolist())
+        for said in decision.round.judgments.values()
+        for table in (said.comparisons, said.ratings)
+    )
+    basis = f"This rests on {answers:,} answers of {count(len(people), 'person', 'people')}"
+    if models:
+        basis += f"; {count(models, 'model')} only shaped the starting point"
+    said = [basis + "."]
+    first = [row for row in funded if row.rank_low == 1]
+    if len(first) > 1:
+        said.append(f"The evidence cannot tell which of {count(len(first), 'project')} deserves the most.")
+    if funded:
+        widest = max(funded, key=lambda row: (row.high - row.low, row.id))
+        if widest.high > widest.low:
+            said.append(
+                f"The doubt is largest for {clip(widest.title, _TITLE)}: its share could be"
+                f" {percent_range(widest.low, widest.high)} of the pot, with a probability of 80 %."
+            )
+    return said
+
+
+def _closest_call(decision: Decision, rows: Sequence[Row]) -> str:
+    """The verdict nearest to a cut-off, by the distance between its probability and the cut-off."""
+    rules = decision.round.rules.verdicts
+    calls: list[tuple[float, int, str, int, float]] = []
+    for row in rows:
+        if row.label == "unrated" or "hard constraint" in row.flags:
+            continue
+        criteria = decision.scores[row.id].criteria
+        for criterion, levels in (("benefit", (rules.accelerate,)), ("harm", (rules.safeguards, rules.hold))):
+            score = criteria.get(criterion)
+            if score is None or score.above is None or (criterion == "benefit" and row.label == "hold"):
+                continue
+            for level in levels:
+                calls.append((abs(score.above / MICRO - level), row.place, criterion, score.above, level))
+    if not calls:
+        return ""
+    _, place, criterion, above, level = min(calls)
+    row = rows[place - 1]
+    side = "its benefit is above the bar" if criterion == "benefit" else "its harm is above the limit"
+    return (
+        f"The closest call is {clip(row.title, _TITLE)}: the probability that {side} is {probability(above, level)},"
+        f" and the cut-off is {percent(level)}."
+    )
+
+
+def _other_rules(decision: Decision, alternatives: Mapping[str, Decision]) -> str:
+    distances = sorted(moved(decision, other) for other in others_of(decision, alternatives).values())
+    if not distances:
+        return ""
+    low, high = percent(distances[0]), percent(distances[-1])
+    span = low if low == high else f"{low.removesuffix(' %')} to {high}"
+    return f"Other rules for the same answers would send {span} of the pot elsewhere."
+
+
+def summary(decision: Decision, alternatives: Mapping[str, Decision], rows: Sequence[Row]) -> tuple[str, ...]:
+    """Three short paragraphs of at most 200 words together: who got what, how sure, what could change it.
+
+    Args:
+        decision: The decided round.
+        alternatives: Name of a rule → the same round decided by it; may be empty.
+        rows: Rows of the award table.
+
+    Returns:
+        Paragraphs. Sentences that would pass the limit are left out, the least telling first.
+    """
+    paragraphs = [
+        [*_who_got_what(decision, rows), _verdicts(decision, rows)],
+        _how_sure(decision, rows),
+        [s for s in (_closest_call(decision, rows), _other_rules(decision, alternatives)) if s],
+    ]
+    while sum(len(s.split()) for p in paragraphs for s in p) > LIMIT:
+        longest = max((p for p in paragraphs if len(p) > 1), key=lambda p: sum(len(s.split()) for s in p), default=None)
+        if longest is None:
+            break
+        longest.pop()
+    return tuple(" ".join(p) for p in paragraphs if p)
