@@ -47,7 +47,7 @@ SEED = 20261001
 
 CRITERIA = ("benefit", "defence", "diffusion", "harm")
 GOOD = {"very low": -1.6, "low": -0.8, "fair": 0.0, "high": 0.8, "very high": 1.6}
-HARM = {"none": -1.0, "low": -0.5, "some": 0.3, "borderline": 1.8, "high": 2.5, "very high": 3.2}
+HARM = {"none": -1.0, "low": -0.5, "some": 0.3, "borderline": 1.7, "high": 2.5, "very high": 3.2}
 SCALE = {"benefit": (5.4, 1.7), "defence": (5.2, 1.7), "diffusion": (5.4, 1.7), "harm": (3.0, 1.6)}
 """Rating of the typical project, and points a natural-log unit."""
 

@@ -12,7 +12,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from daccord.allocation import allocate
 from daccord.formats import load_round
+from daccord.fusion import draw_log_values, fuse, publish
 from daccord.portfolio import CELLS
 from daccord.round import Round
 
@@ -260,3 +262,22 @@ def test_contributions_are_small_and_pseudonymous(example: Round) -> None:
     assert len(example.contributions) == 40
     assert all(gift.donor.startswith("d") and gift.donor[1:].isdigit() for gift in example.contributions)
     assert all(0 < gift.amount <= 25_000 for gift in example.contributions)
+
+
+def test_every_kind_of_verdict_appears(example: Round) -> None:
+    beliefs = fuse(example)
+    ids = example.portfolio.ids
+    scores = publish(beliefs, ids, draw_log_values(beliefs["benefit"], ids, example.seed))
+    decided = allocate(example.portfolio, scores, example.rules, example.budget)
+    labelled = defaultdict(set)
+    for verdict in decided.verdicts:
+        labelled[verdict.label].add(verdict.project)
+    assert labelled["hold"] == {"transmission-atlas", "exploit-foundry", "message-tuner", "weights-mirror"}
+    assert labelled["unrated"] == {"kelp-lines"}
+    assert labelled["with_safeguards"] >= {"benchtop-writer", "implant-cloud", "garage-cluster"}
+    assert len(labelled["accelerate"]) >= 20
+    assert 2 <= len(labelled["unclear"]) <= 6
+    assert decided.verdict_of["benchtop-writer"].waits_for == ("order-screening",)
+    assert decided.verdict_of["implant-cloud"].waits_for == ("neural-lockbox",)
+    assert sum(award.amount for award in decided.awards) + decided.unallocated == example.budget.amount
+    assert any(award.limited_by == "ask" for award in decided.awards)

@@ -9,10 +9,10 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from daccord.allocation import allocate, award_draws
-from daccord.pipeline import AwardInterval, Decision
 from daccord.fusion import MICRO, NANO, Component, CriterionBeliefs, CriterionScore, ProjectScore, Scores, VoiceSkill
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.money import Currency
+from daccord.pipeline import AwardInterval, Decision
 from daccord.portfolio import Portfolio, Project, Risk, Role
 from daccord.round import (
     Budget,

@@ -21,7 +21,7 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Final
 
-from daccord.allocation._draws import draw_differential
+from daccord.allocation._draw_differential import draw_differential
 from daccord.allocation._exact import as_written, decimal_text, integer_weights
 from daccord.allocation._fill import Line, fill, fill_capped, fill_viable
 from daccord.allocation._floors import FLOOR_TOLERANCE, solve_floors
@@ -30,23 +30,26 @@ from daccord.errors import InputError
 from daccord.fusion import MICRO
 from daccord.portfolio import parse_cell
 
-__all__ = ["DIFFERENTIAL", "harm_of", "priority", "saturation"]
+__all__ = ["DIFFERENTIAL", "harm_of", "priorities", "saturation"]
 
 _NUDGE: Final = Decimal("1e-6")
 """Added before rounding down, so that an exact 5 that was computed as 4.999… stays 5; far above the tolerance."""
 
 
-def priority(task: MoneyTask, i: int) -> Fraction:
-    """What defence and diffusion multiply a project's value with, at least 1."""
-    factor = Fraction(1)
-    for criterion, weight in (
-        ("defence", task.rules.defence_priority),
-        ("diffusion", task.rules.diffusion_priority),
-    ):
-        score = task.scores[i].criteria.get(criterion)
-        if score is not None and score.above is not None:
-            factor *= 1 + as_written(weight) * score.above / MICRO
-    return factor
+def priorities(task: MoneyTask) -> tuple[list[int], int]:
+    """What defence and diffusion multiply each project's value with, at least 1: numerators, and their denominator."""
+    tables = [("defence", as_written(task.rules.defence_priority))]
+    tables.append(("diffusion", as_written(task.rules.diffusion_priority)))
+    numerators = [1] * len(task)
+    denominator = 1
+    for criterion, weight in tables:
+        whole = weight.denominator * MICRO
+        denominator *= whole
+        for i, score in enumerate(task.scores):
+            known = score.criteria.get(criterion)
+            above = 0 if known is None or known.above is None else known.above
+            numerators[i] *= whole + weight.numerator * above
+    return numerators, denominator
 
 
 def harm_of(task: MoneyTask, i: int) -> int:
@@ -213,10 +216,8 @@ def solve(task: MoneyTask) -> MoneyResult:
     """Divide the pot by the differential rule, exactly."""
     caution = as_written(task.rules.caution)
     benefits = [score.criteria["benefit"] for score in task.scores]
-    weights, digits = integer_weights(
-        [benefit.mean - caution * benefit.sd for benefit in benefits],
-        [priority(task, i) for i in range(len(task))],
-    )
+    log_values = [caution.denominator * benefit.mean - caution.numerator * benefit.sd for benefit in benefits]
+    weights, digits = integer_weights(log_values, caution.denominator, *priorities(task))
     line = Line(weights, task.ties, saturation(task))
     floors = [
         (cell, as_written(share) * task.budget.amount)

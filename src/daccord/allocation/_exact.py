@@ -53,29 +53,31 @@ def tie_key(identifier: str) -> int:
     return int.from_bytes(hashlib.sha256(identifier.encode()).digest(), "big")
 
 
-def _exponentials(log_values: Iterable[Fraction]) -> list[Decimal]:
-    """Exponentials of values in micro-nats, each the product of two exponentials rounded to 50 digits.
+def _exponentials(log_values: Iterable[int], unit: int) -> list[Decimal]:
+    """Exponentials of `log_value / unit` micro-nats, each the product of two exponentials rounded to 50 digits.
 
     Splitting at thousandths of a natural-log unit lets 100,000 projects share a few thousand exponentials.
     """
+    chunk = _CHUNK * unit
     coarse: dict[int, Decimal] = {}
-    fine: dict[Fraction, Decimal] = {}
+    fine: dict[int, Decimal] = {}
     out = []
     for value in log_values:
-        if abs(value) > _FARTHEST:
-            raise ValueError(f"a log-value of {decimal_text(value / MICRO)} is beyond what money is computed for")
-        whole = value.numerator // (value.denominator * _CHUNK)
-        rest = value - whole * _CHUNK
+        if abs(value) > _FARTHEST * unit:
+            raise ValueError(f"a log-value of {value // (unit * MICRO)} is beyond what money is computed for")
+        whole, rest = divmod(value, chunk)
         if whole not in coarse:
             coarse[whole] = _FIFTY.exp(_FIFTY.divide(Decimal(whole), Decimal(_CHUNK)))
         if rest not in fine:
-            fine[rest] = _FIFTY.exp(_FIFTY.divide(Decimal(rest.numerator), Decimal(rest.denominator * MICRO)))
+            fine[rest] = _FIFTY.exp(_FIFTY.divide(Decimal(rest), Decimal(unit * MICRO)))
         out.append(_FIFTY.multiply(coarse[whole], fine[rest]))
     return out
 
 
-def integer_weights(log_values: Sequence[Fraction], factors: Sequence[Fraction]) -> tuple[list[int], int]:
-    """Integer weights `floor(exp(log_value) * 10^digits) * factor`, rounded down, at least 1.
+def integer_weights(
+    log_values: Sequence[int], unit: int, factors: Sequence[int], factor_unit: int
+) -> tuple[list[int], int]:
+    """Integer weights: exp(log-value) in units of 10^-24, rounded down, times the factor, rounded down, at least 1.
 
     The scale does not depend on the project: a weight is a non-decreasing function of the project's own log-value and
     factor and of nothing else. There are 24 decimal places; only if that leaves the largest weight of the round below
@@ -83,8 +85,10 @@ def integer_weights(log_values: Sequence[Fraction], factors: Sequence[Fraction])
     least 18 significant digits.
 
     Args:
-        log_values: Micro-nats, exact, shape (n,).
-        factors: Non-negative multipliers, exact, shape (n,).
+        log_values: In fractions of a micro-nat, shape (n,).
+        unit: How many of these fractions make a micro-nat, positive.
+        factors: Non-negative multipliers in fractions of 1, shape (n,).
+        factor_unit: How many of these fractions make 1, positive.
 
     Returns:
         Weights, shape (n,), and the number of decimal places of their scale.
@@ -92,14 +96,11 @@ def integer_weights(log_values: Sequence[Fraction], factors: Sequence[Fraction])
     Raises:
         ValueError: A log-value is farther than 10,000 natural-log units from 0.
     """
-    values = _exponentials(log_values)
-    if not values:
-        return [], WEIGHT_DIGITS
+    values = _exponentials(log_values, unit)
     digits = WEIGHT_DIGITS
-    while max(int(value.scaleb(digits, _FIFTY)) for value in values) < _LEAST_LARGEST:
+    while values and int(max(values).scaleb(digits, _FIFTY)) < _LEAST_LARGEST:
         digits += WEIGHT_DIGITS
-    weights = [
-        max(1, int(value.scaleb(digits, _FIFTY)) * factor.numerator // factor.denominator)
+    return [
+        max(1, int(value.scaleb(digits, _FIFTY)) * factor // factor_unit)
         for value, factor in zip(values, factors, strict=True)
-    ]
-    return weights, digits
+    ], digits

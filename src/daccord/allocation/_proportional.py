@@ -19,16 +19,22 @@ from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, TeamCap
 __all__ = ["PROPORTIONAL", "quotas"]
 
 
-def _level(shares: Sequence[int], bounds: Sequence[Fraction], total: Fraction) -> Fraction | None:
-    """The t at which `Σ min(bound_i, t share_i)` is `total`; None if it stays below."""
-    able = [i for i, share in enumerate(shares) if share > 0]
-    if sum((bounds[i] for i in able), Fraction(0)) <= total:
+def _order(ratios: Sequence[Fraction]) -> list[int]:
+    """Positions by ratio, smallest first, compared as integers: floors of different ratios differ after enough bits."""
+    shift = 2 * max((ratio.denominator for ratio in ratios), default=1).bit_length()
+    keys = [(ratio.numerator << shift) // ratio.denominator for ratio in ratios]
+    return sorted(range(len(ratios)), key=keys.__getitem__)
+
+
+def _level(shares: Sequence[int], tops: Sequence[Fraction], total: int) -> Fraction | None:
+    """The t at which `Σ share_i min(top_i, t)` is `total`; None if it stays below."""
+    if sum((top * share for share, top in zip(shares, tops, strict=True)), Fraction(0)) <= total:
         return None
-    rest, slope = total, sum(shares[i] for i in able)
-    for i in sorted(able, key=lambda i: bounds[i] / shares[i]):
-        if bounds[i] * slope >= rest * shares[i]:
+    rest, slope = Fraction(total), sum(shares)
+    for i in _order(tops):
+        if tops[i] * slope >= rest:
             break
-        rest -= bounds[i]
+        rest -= tops[i] * shares[i]
         slope -= shares[i]
     return rest / slope
 
@@ -48,32 +54,37 @@ def quotas(
         Quotas in minor units, shape (n,); whether the team cap binds, shape (n,); and minor units per unit of share,
         None if the pot is not the limit.
     """
-    limits = [Fraction(bound) if share else Fraction(0) for share, bound in zip(shares, bounds, strict=True)]
-    open_limits = list(limits)
+    able = [i for i, share in enumerate(shares) if share > 0]
+    tops = {i: Fraction(bounds[i], shares[i]) for i in able}
+    in_team: dict[int, Fraction] = {}
     for cap in caps:
-        own = [limits[i] for i in cap.members]
-        level = _level([shares[i] for i in cap.members], own, Fraction(cap.amount))
+        own = [i for i in cap.members if shares[i] > 0]
+        level = _level([shares[i] for i in own], [tops[i] for i in own], cap.amount)
         if level is not None:
-            for i in cap.members:
-                open_limits[i] = min(limits[i], level * shares[i])
-    level = _level(shares, open_limits, Fraction(total))
-    out = [
-        limit if level is None else min(limit, level * share) for limit, share in zip(open_limits, shares, strict=True)
-    ]
-    return out, [x == low < high for x, low, high in zip(out, open_limits, limits, strict=True)], level
+            in_team.update({i: level for i in own if level < tops[i]})
+    tops |= in_team
+    level = _level([shares[i] for i in able], [tops[i] for i in able], total)
+    out = [Fraction(0)] * len(shares)
+    capped = [False] * len(shares)
+    for i in able:
+        out[i] = shares[i] * (tops[i] if level is None else min(tops[i], level))
+        capped[i] = i in in_team and (level is None or in_team[i] <= level)
+    return out, capped, level
 
 
 def _round(task: MoneyTask, exact: Sequence[Fraction]) -> list[int]:
     """Largest remainder that respects bounds and team caps."""
-    amounts = [int(quota) for quota in exact]
+    amounts = [quota.numerator // quota.denominator for quota in exact]
+    remainders = [Fraction(quota.numerator % quota.denominator, quota.denominator) for quota in exact]
     left = int(sum(exact, Fraction(0))) - sum(amounts)
     room = {cap.team: cap.amount - sum(amounts[i] for i in cap.members) for cap in task.team_caps}
-    order = sorted(range(len(exact)), key=lambda i: (amounts[i] - exact[i], task.ties[i]))
-    for i in order:
+    by_tie = sorted(range(len(exact)), key=lambda i: -task.ties[i])
+    for position in reversed(_order([remainders[i] for i in by_tie])):
+        i = by_tie[position]
         team = task.projects[i].team
         if left == 0:
             break
-        if amounts[i] < task.bounds[i] and exact[i] > 0 and room.get(team, 1) > 0:
+        if remainders[i] > 0 and room.get(team, 1) > 0:
             amounts[i] += 1
             left -= 1
             if team in room:

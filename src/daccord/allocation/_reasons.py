@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
+from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
+from daccord.allocation._exact import as_written
 from daccord.allocation._types import Reason
 from daccord.fusion import MICRO, NANO, CriterionScore, ProjectScore
 from daccord.portfolio import Portfolio, Project
-from daccord.round import Constraint, EvidenceRules, Safeguard
+from daccord.round import Constraint, EvidenceRules, Rules, Safeguard
 
 __all__ = [
+    "Bars",
     "axis_reasons",
     "benefit_reason",
     "community_reason",
@@ -37,7 +40,24 @@ _AXES: Final = {
 }
 
 
-def percent(millionths: int | Fraction) -> str:
+@dataclass(frozen=True)
+class Bars:
+    """Thresholds of the verdicts in millionths: the smallest integer that reaches each."""
+
+    accelerate: int
+    safeguards: int
+    hold: int
+    community_sure: int
+
+    @classmethod
+    def of(cls, rules: Rules) -> Bars:
+        """The rules' thresholds, exactly as written."""
+        verdicts = rules.verdicts
+        asked = (verdicts.accelerate, verdicts.safeguards, verdicts.hold, verdicts.community_sure)
+        return cls(*(ceil(as_written(share) * MICRO) for share in asked))
+
+
+def percent(millionths: int) -> str:
     """A probability in whole per cent, rounded down, so that what is below a threshold also reads below it."""
     whole = int(millionths * 100 // MICRO)
     return "under 1 %" if whole == 0 and millionths > 0 else f"{whole} %"
@@ -89,7 +109,7 @@ def thin_reason(criterion: str, score: CriterionScore | None, evidence: Evidence
     return Reason("thin_evidence", f"{said}; it is rated from {needed} on.")
 
 
-def benefit_reason(benefit: CriterionScore, needed: Fraction) -> Reason:
+def benefit_reason(benefit: CriterionScore, bars: Bars) -> Reason:
     """How probable it is that the benefit is above the bar."""
     if benefit.above is None:
         return Reason(
@@ -99,12 +119,12 @@ def benefit_reason(benefit: CriterionScore, needed: Fraction) -> Reason:
         f"People gave {_answers(benefit.judgments)}; the probability that its benefit is above the bar is "
         f"{percent(benefit.above)}"
     )
-    if benefit.above >= needed:
+    if benefit.above >= bars.accelerate:
         return Reason("benefit_above_bar", f"{text}.")
-    return Reason("benefit_below_bar", f"{text}, and {percent(needed)} is needed.")
+    return Reason("benefit_below_bar", f"{text}, and {percent(bars.accelerate)} is needed.")
 
 
-def harm_reason(harm: CriterionScore | None, safeguards: Fraction, hold: Fraction) -> Reason:
+def harm_reason(harm: CriterionScore | None, bars: Bars) -> Reason:
     """How probable it is that the harm is above the limit."""
     if harm is None:
         return Reason("harm_not_judged", "Its harm was not judged in this round and counts as none.")
@@ -116,10 +136,10 @@ def harm_reason(harm: CriterionScore | None, safeguards: Fraction, hold: Fractio
         f"People gave {_answers(harm.judgments)} about its harm; the probability that it is above the limit is "
         f"{percent(harm.above)}"
     )
-    if harm.above >= hold:
-        return Reason("harm_above_limit", f"{text}, and from {percent(hold)} on it is held.")
-    if harm.above >= safeguards:
-        return Reason("harm_needs_safeguards", f"{text}, and from {percent(safeguards)} on it needs safeguards.")
+    if harm.above >= bars.hold:
+        return Reason("harm_above_limit", f"{text}, and from {percent(bars.hold)} on it is held.")
+    if harm.above >= bars.safeguards:
+        return Reason("harm_needs_safeguards", f"{text}, and from {percent(bars.safeguards)} on it needs safeguards.")
     return Reason("harm_below_limit", f"{text}.")
 
 

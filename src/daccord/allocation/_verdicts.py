@@ -18,10 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
-from daccord.allocation._exact import as_written
 from daccord.allocation._reasons import (
+    Bars,
     axis_reasons,
     benefit_reason,
     community_reason,
@@ -58,8 +57,9 @@ def decide_verdicts(portfolio: Portfolio, scores: Scores, rules: Rules) -> tuple
     if named != portfolio.ids:
         raise ValueError("the scores do not name the portfolio's projects in the portfolio's order")
     harm_asked = any("harm" in score.criteria for score in scores)
+    bars = Bars.of(rules)
     return tuple(
-        _Case(portfolio, project, score, rules, harm_asked).verdict()
+        _Case(portfolio, project, score, rules, bars, harm_asked).verdict()
         for project, score in zip(portfolio, scores, strict=True)
     )
 
@@ -87,7 +87,7 @@ def _is_thin(score: CriterionScore | None, evidence: EvidenceRules) -> bool:
     return score is None or score.judgments < evidence.min_judgments or score.jurors < evidence.min_jurors
 
 
-def _sure_community(communities: Mapping[str, int], sure: Fraction) -> tuple[str, int] | None:
+def _sure_community(communities: Mapping[str, int], sure: int) -> tuple[str, int] | None:
     """The community surest of the harm, if it is sure enough and none is sure of the contrary."""
     if not communities or any(p <= MICRO - sure for p in communities.values()):
         return None
@@ -101,10 +101,8 @@ class _Case:
     project: Project
     score: ProjectScore
     rules: Rules
+    bars: Bars
     harm_asked: bool
-
-    def threshold(self, name: str) -> Fraction:
-        return as_written(getattr(self.rules.verdicts, name)) * MICRO
 
     def verdict(self) -> Verdict:
         if forbidden := broken_constraints(self.project, self.rules):
@@ -120,13 +118,12 @@ class _Case:
         return self.rated(benefit, harm)
 
     def rated(self, benefit: CriterionScore, harm: CriterionScore | None) -> Verdict:
-        hold, safeguards = self.threshold("hold"), self.threshold("safeguards")
-        accelerate = self.threshold("accelerate")
-        harm_says = harm_reason(harm, safeguards, hold)
-        benefit_says = benefit_reason(benefit, accelerate)
+        bars = self.bars
+        harm_says = harm_reason(harm, bars)
+        benefit_says = benefit_reason(benefit, bars)
         risk = 0 if harm is None or harm.above is None else harm.above
-        sure = None if harm is None else _sure_community(harm.communities, self.threshold("community_sure"))
-        if risk >= hold and harm is not None and harm.above is not None:
+        sure = None if harm is None else _sure_community(harm.communities, bars.community_sure)
+        if risk >= bars.hold and harm is not None and harm.above is not None:
             reasons = [harm_says, *([community_reason(*sure)] if sure else []), benefit_says]
             return self.hold(risk, "that its harm is above the limit", reasons)
         if sure:
@@ -137,11 +134,11 @@ class _Case:
         if benefit.above is None or (harm is not None and harm.above is None):
             first = [benefit_says, harm_says] if benefit.above is None else [harm_says, benefit_says]
             return self.make("unclear", None, "", [*first, *gate_says])
-        if benefit.above < accelerate:
+        if benefit.above < bars.accelerate:
             chance = MICRO - benefit.above
             return self.make("unclear", chance, "that its benefit is not above the bar", [benefit_says, harm_says])
-        if risk >= safeguards or gates:
-            first = [harm_says, *gate_says] if risk >= safeguards else [*gate_says, harm_says]
+        if risk >= bars.safeguards or gates:
+            first = [harm_says, *gate_says] if risk >= bars.safeguards else [*gate_says, harm_says]
             return self.make(
                 "with_safeguards", benefit.above, "that its benefit is above the bar", [*first, benefit_says], gates
             )

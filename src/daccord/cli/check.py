@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from daccord.cli._common import json_option, progress, write_json
-from daccord.formats import check_round
-from daccord.formats._problems import RoundFolderError
-from daccord.round import Round
+from daccord.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from daccord.round import Round
 
 __all__ = ["check"]
 
@@ -25,19 +26,37 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     Every problem is listed with file, row, column and what to do about it, and the exit code is 2. With --json the
     problems are a JSON list on stdout; a sound round is one JSON object.
     """
-    with progress(f"reading {folder}"):
-        found, problems = check_round(folder)
-    if found is not None:
-        summary = _summary(found)
-        if as_json:
-            write_json(summary)
-        else:
-            _print(found, summary)
-    elif as_json:
-        write_json([vars(problem) for problem in problems])
-        ctx.exit(2)
+    from daccord.formats import load_round  # noqa: PLC0415 numpy and pydantic load only when a round is read
+
+    try:
+        with progress(f"reading {folder}"):
+            found = load_round(folder)
+            _check_rule_names(found)
+    except InputError as error:
+        if not as_json:
+            raise
+        write_json([vars(problem) for problem in error.problems])
+        ctx.exit(error.exit_code)
+    summary = _summary(found)
+    if as_json:
+        write_json(summary)
     else:
-        raise RoundFolderError(problems)
+        _print(found, summary)
+
+
+def _check_rule_names(found: Round) -> None:
+    """Refuse rules that nobody registered; reading lets them pass, because a caller may register one later."""
+    from daccord.allocation import money_rule  # noqa: PLC0415
+    from daccord.fusion import fusion_rule  # noqa: PLC0415
+
+    problems: list[Problem] = []
+    for rule, name in ((fusion_rule, found.rules.fusion), (money_rule, found.rules.money.rule)):
+        try:
+            rule(name)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
 
 
 def _summary(found: Round) -> dict[str, Any]:

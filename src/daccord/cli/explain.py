@@ -24,8 +24,8 @@ def explain(folder: Path, project: str, as_json: bool) -> None:
 
     Every "if" is computed by running the allocation again with changed scores. PROJECT is an id, compared exactly.
     """
-    from daccord.pipeline import decide  # noqa: PLC0415 numpy and the fit load only when a round is decided
     from daccord.formats import load_round  # noqa: PLC0415
+    from daccord.pipeline import decide  # noqa: PLC0415 numpy and the fit load only when a round is decided
     from daccord.report import explain_project  # noqa: PLC0415
 
     with progress("deciding the round") as update:
@@ -37,7 +37,10 @@ def explain(folder: Path, project: str, as_json: bool) -> None:
         return
 
     def say(text: str, indent: str = "") -> None:
-        click.echo(textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent)))
+        # A number and its per cent sign stay on one line.
+        kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
+        lines = textwrap.fill(kept, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
+        click.echo(lines.replace("\N{NO-BREAK SPACE}", " "))
 
     if explained.simulated:
         say("SIMULATED: judgments or projects of this round are invented.")

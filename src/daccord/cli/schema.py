@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from daccord.cli._common import json_option, write_json
-from daccord.formats import round_schema
 
 __all__ = ["schema"]
 
@@ -17,4 +16,6 @@ def schema(*, as_json: bool) -> None:  # noqa: ARG001 - the document is JSON eit
 
     The schema is one JSON document, with or without --json. What it cannot say is in docs/spec/round-folder.md.
     """
+    from daccord.formats import round_schema  # noqa: PLC0415 pydantic loads only when the schema is made
+
     write_json(round_schema())

@@ -42,7 +42,7 @@ from daccord.round import (
     VerdictRules,
 )
 
-__all__ = ["Manifest", "read_manifest"]
+__all__ = ["FILE", "Manifest", "read_manifest"]
 
 FILE = "round.toml"
 

@@ -16,15 +16,15 @@ __all__ = ["report_errors"]
 
 _KEY = "[key]"  # pydantic's mark that the key, not the value, is wrong
 
-_REMEDIES: Final = {
-    "bool": "write true or false, without quotes",
-    "dict": "write a table: key = value pairs",
-    "finite": "write a finite number",
-    "float": "write a number, without quotes",
-    "int": "write a whole number, without quotes",
-    "list": "write a list in square brackets",
-    "model": "write a table: key = value pairs",
-    "string": 'write text in "double quotes"',
+_KINDS: Final = {
+    "bool": ("neither true nor false", "write true or false, without quotes"),
+    "dict": ("no table", "write a table: key = value pairs under a header in single brackets"),
+    "finite": ("not a finite number", "write a finite number"),
+    "float": ("not a number", "write a number, without quotes"),
+    "int": ("not a whole number", "write a whole number, without quotes"),
+    "list": ("no list", "write a list: items in square brackets, or tables under headers in double brackets"),
+    "model": ("no table", "write a table: key = value pairs under a header in single brackets"),
+    "string": ("no text", 'write text in "double quotes"'),
 }
 
 _MISSING: Final[dict[Path, str]] = {
@@ -71,16 +71,17 @@ def _explained(error: ErrorDetails, model: type[Part]) -> tuple[str, str]:
         return f"{shown(value)} is not a format this version reads", f'write format = "{FORMAT}", or update daccord'
     if kind == "literal_error":
         return f"{shown(value)} is none of the choices", f"write {context['expected']}"
-    if kind == "too_short":
-        return "there is none", "add at least one"
-    message = error["msg"]
-    remedy = _REMEDIES.get(kind.split("_", maxsplit=1)[0], "choose a value in this range")
-    return f"{shown(value)}: {message[:1].lower()}{message[1:]}", remedy
+    if kind in {"too_short", "string_too_short"}:
+        return f"{key} is empty", "fill it in" if kind == "string_too_short" else "add at least one"
+    family = kind.split("_", maxsplit=1)[0]
+    if family in _KINDS:
+        what, remedy = _KINDS[family]
+        return f"{shown(value)} is {what}", remedy
+    bounds = error["msg"].removeprefix("Input ")
+    return f"{shown(value)} is out of range: it {bounds}", "choose a value in this range"
 
 
-def report_errors(
-    error: ValidationError, model: type[Part], toml: TomlText, report: FileReport, prefix: Path = ()
-) -> set[str]:
+def report_errors(error: ValidationError, model: type[Part], toml: TomlText, report: FileReport) -> set[str]:
     """Report what pydantic found, with rows and dotted columns.
 
     Args:
@@ -88,7 +89,6 @@ def report_errors(
         model: What was validated.
         toml: Of the file.
         report: Of the file.
-        prefix: Where the validated table stands in the file.
 
     Returns:
         The first keys of all paths that were wrong.
@@ -99,7 +99,7 @@ def report_errors(
         path = tuple(part for part in loc if part != _KEY)
         column = ".".join(part for part in path if isinstance(part, str)) or None
         message, remedy = _explained(detail, model)
-        report.add(toml.row((*prefix, *path)), column, message, remedy)
+        report.add(toml.row(path), column, message, remedy)
         if path:
             bad.add(str(path[0]))
     return bad

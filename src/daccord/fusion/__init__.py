@@ -7,6 +7,7 @@ from daccord.fusion._publish import DRAWS, draw_log_values, publish
 from daccord.fusion._rules import FUSION_RULES, FusionRule, fusion_rule
 from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Scores
 from daccord.fusion._task import FusionTask
+from daccord.fusion._validation import HeldOutReport, MethodScore, held_out_scores, score_methods
 
 __all__ = [
     "DRAWS",
@@ -18,6 +19,8 @@ __all__ = [
     "CriterionScore",
     "FusionRule",
     "FusionTask",
+    "HeldOutReport",
+    "MethodScore",
     "ProjectScore",
     "Scores",
     "VoiceSkill",
@@ -25,5 +28,7 @@ __all__ = [
     "fuse",
     "fuse_criterion",
     "fusion_rule",
+    "held_out_scores",
     "publish",
+    "score_methods",
 ]

@@ -15,7 +15,7 @@ from daccord.fusion._task import FusionTask
 from daccord.judging import Comparisons, Judgments, Panel, Ratings
 from daccord.round import Criterion, Round
 
-__all__ = ["fuse", "fuse_criterion"]
+__all__ = ["fuse", "fuse_criterion", "task_of"]
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -81,6 +81,28 @@ def _restore(beliefs: CriterionBeliefs, at: IntArray) -> CriterionBeliefs:
     )
 
 
+def task_of(round_: Round, criterion: Criterion) -> tuple[FusionTask, IntArray, int]:
+    """What a fusion rule gets to see, in an order no file decides.
+
+    Returns:
+        The task; where each project of the portfolio stands in it, shape (n_projects,); and the number of answers set
+        aside because the judge has a declared tie.
+    """
+    ids = np.array(round_.portfolio.ids)
+    judges = np.array([judge.id for judge in round_.panel])
+    project_order, judge_order = np.argsort(ids), np.argsort(judges)
+    project_at, judge_at = np.argsort(project_order), np.argsort(judge_order)
+    judgments, aside = _without_conflicts(round_.judgments[criterion.id], _ties(round_))
+    task = FusionTask(
+        criterion=criterion,
+        projects=tuple(str(identifier) for identifier in ids[project_order]),
+        panel=Panel(tuple(round_.panel.judges[int(i)] for i in judge_order)),
+        judgments=_canonical(judgments, project_at, judge_at),
+        models=round_.rules.models,
+    )
+    return task, project_at, aside
+
+
 def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None) -> CriterionBeliefs:
     """Beliefs on one criterion.
 
@@ -96,18 +118,7 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
         InputError: There is no such rule, or it can't use these answers.
         NoPeopleError: Only models answered.
     """
-    ids = np.array(round_.portfolio.ids)
-    judges = np.array([judge.id for judge in round_.panel])
-    project_order, judge_order = np.argsort(ids), np.argsort(judges)
-    project_at, judge_at = np.argsort(project_order), np.argsort(judge_order)
-    judgments, aside = _without_conflicts(round_.judgments[criterion.id], _ties(round_))
-    task = FusionTask(
-        criterion=criterion,
-        projects=tuple(str(identifier) for identifier in ids[project_order]),
-        panel=Panel(tuple(round_.panel.judges[int(i)] for i in judge_order)),
-        judgments=_canonical(judgments, project_at, judge_at),
-        models=round_.rules.models,
-    )
+    task, project_at, aside = task_of(round_, criterion)
     beliefs = _restore(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
     if aside:
         text = f"{criterion.id}: {aside} answers were set aside because the judge has a declared tie to a project"

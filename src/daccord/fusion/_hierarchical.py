@@ -62,7 +62,8 @@ def _component(
         margin = _rating_margin(fit, covariance, threshold.value, scales, task)
     parameters = {
         "tau": point.tau,
-        "noise": point.noise,
+        "noise_ratio": point.noise * scales.ratio * widening,
+        "stretch_sd": scales.stretch_sd,
         **{f"c[{i}]": float(c) for i, c in enumerate(point.coefficients)},
     }
     component = Component(

@@ -24,7 +24,7 @@ from daccord.fusion._pilot import starting_scales
 from daccord.fusion._posterior import fit_conditional
 from daccord.fusion._task import FusionTask
 
-__all__ = ["EXACT_COPY", "NEAR_COPY", "Voice", "voices"]
+__all__ = ["EXACT_COPY", "NEAR_COPY", "Voice", "model_vectors", "voices"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -96,8 +96,8 @@ def _components(items: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[
     return {item: find(item) for item in root}
 
 
-def _vectors(task: FusionTask) -> tuple[dict[str, FloatArray], list[str]]:
-    """Standardised vector of each model that may speak, and warnings."""
+def model_vectors(task: FusionTask) -> dict[str, FloatArray]:
+    """Log-values of each model: of its list, or if it has none of its comparisons; natural log up to a constant."""
     raw: dict[str, FloatArray] = {}
     for entry in task.judgments.lists:
         raw[entry.model] = np.log(np.array([entry.weights[project] for project in task.projects]))
@@ -105,6 +105,12 @@ def _vectors(task: FusionTask) -> tuple[dict[str, FloatArray], list[str]]:
         model = task.panel.judges[judge].id
         if model not in raw:
             raw[model] = _fitted(task, int(judge))
+    return raw
+
+
+def _vectors(task: FusionTask) -> tuple[dict[str, FloatArray], list[str]]:
+    """Standardised vector of each model that may speak, and warnings."""
+    raw = model_vectors(task)
     usable: dict[str, FloatArray] = {}
     warnings: list[str] = []
     seen = sorted(model for model in raw if task.panel[model].exposure == "seen")

@@ -95,8 +95,8 @@ def build_report(
         digests=sorted(decision.round.digests.items()),
         awards=_sections.award_table(decision, rows),
         figures=(
-            awards_figure(decision, rows),
-            ranks_figure(decision, rows),
+            awards_figure(rows),
+            ranks_figure(rows),
             board_figure(decision, rows),
             domain_figure(decision, rows),
             coverage_figure(decision, rows),

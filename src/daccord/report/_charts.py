@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from daccord.allocation import LABELS, Label
-from daccord.pipeline import Decision
 from daccord.fusion import MICRO
 from daccord.money import apportion
+from daccord.pipeline import Decision
 from daccord.portfolio import CELLS
 from daccord.report._explain import bar_words
 from daccord.report._figures import (
@@ -72,7 +72,7 @@ def _intervals(rows: Sequence[Row], size: Size, values: Sequence[Mapping[str, An
     ).properties(width=size.width - room - 30, height=alt.Step(row_step(len(rows))))
 
 
-def awards_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
+def awards_figure(rows: Sequence[Row]) -> Figure:
     """Awards as shares of the pot, with their 80 % intervals; only projects that get money."""
     funded = [row for row in rows if row.amount]
     table = Table(
@@ -104,7 +104,7 @@ def awards_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
     )
 
 
-def ranks_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
+def ranks_figure(rows: Sequence[Row]) -> Figure:
     """Which places each funded project could take, at 80 %."""
     funded = [row for row in rows if row.amount]
     table = Table(
@@ -140,8 +140,8 @@ def ranks_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
 def _place_labels(values: list[dict[str, Any]], width: float, height: float, spare: float) -> list[dict[str, Any]]:
     """Put a label beside each point where it hides no other point or label; drop it where no place is left.
 
-    Eight places are tried around the point, larger awards first, with shorter labels if the long one finds no room; a line is 13 pixels high, a letter 6.6 wide. To the
-    right, labels may stand out over the frame by `spare` pixels.
+    Eight places are tried around the point, larger awards first, and shorter labels if the long one finds no room. A
+    line is 13 pixels high, a letter 6.6 wide. To the right, labels may stand out over the frame by `spare` pixels.
     """
     boxes = [(v["px"] - 7, v["py"] - 7, v["px"] + 7, v["py"] + 7) for v in values]
     placed: list[dict[str, Any]] = []
@@ -198,15 +198,15 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
         text = "This round sets no bar for benefit, so no verdict rests on a probability of being above it."
         return Figure("chart-board", title, text, {}, table)
     tally = join(f"{n} {LABELS[label]}" for label in LABELS if (n := sum(row.label == label for row, _, _ in known)))
-    benefit, harm = round_.criterion("benefit"), round_.criterion("harm")
-    bar = bar_words(benefit) if benefit else ""
+    asked_benefit, asked_harm = round_.criterion("benefit"), round_.criterion("harm")
+    bar = bar_words(asked_benefit) if asked_benefit else ""
     text = (
         f"Further right: surer that benefit is above the bar of {bar}; the upright line stands at"
         f" {percent(rules.accelerate)}."
     )
-    if both and harm is not None:
+    if both and asked_harm is not None:
         text += (
-            f" Further up: surer that harm is above the limit of {bar_words(harm)}; the level lines stand at"
+            f" Further up: surer that harm is above the limit of {bar_words(asked_harm)}; the level lines stand at"
             f" {percent(rules.safeguards)} (safeguards) and {percent(rules.hold)} (hold)."
         )
     text += f" Verdicts: {tally}. Where a name finds no room, a project's number is its row in the award table."

@@ -96,7 +96,7 @@ def coverage_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
             .mark_rule(stroke="#3f5871", opacity=0.45 if dense else 0.6, strokeCap="round")
             .encode(x=x, y=y, x2="x2:Q", y2="y2:Q", strokeWidth=width)
         )
-        font = 11 if few else 9 if named else 7
+        font = 11 if few else (10 if len(spots) <= 60 else 9) if named else 9 if len(spots) <= 60 else 7
         nodes = [{"x": px, "y": py} for _, px, py in spots]
         dots = (
             alt.Chart(alt.InlineData(values=nodes))
@@ -178,7 +178,7 @@ def skill_figure(decision: Decision) -> Figure:
             name = clip(voice.voice, 18 if size is WIDE else 14)
             label = f"{criterion}: {name}" if many else name
             values.append({"label": label, "coefficient": voice.coefficient, "share": voice.share, "gain": voice.gain})
-        names = [value["label"] for value in values]
+        names = [str(value["label"]) for value in values]
         data = alt.InlineData(values=values)
         room = label_room(names, 12)
         plot = (size.width - room - 60) / 3 if size is WIDE else size.width - room - 20

@@ -52,12 +52,14 @@ class HeatTable:
         moved: Share of the pot that goes elsewhere than under the round's own rules, in words; one a column.
         rows: One a project, in the order of the award table.
         text: What there is to see.
+        nothing: Rules that fund nothing, and what they come to.
     """
 
     rules: tuple[str, ...]
     moved: tuple[str, ...]
     rows: tuple[HeatRow, ...]
     text: str
+    nothing: tuple[tuple[str, str], ...] = ()
 
 
 def moved(decision: Decision, other: Decision) -> float:
@@ -72,8 +74,26 @@ def moved(decision: Decision, other: Decision) -> float:
 
 
 def others_of(decision: Decision, alternatives: Mapping[str, Decision]) -> dict[str, Decision]:
-    """The alternatives without the round's own pair of rules."""
-    return {name: other for name, other in alternatives.items() if dict(other.method) != dict(decision.method)}
+    """The alternatives that fund anything, without the round's own pair of rules."""
+    return {
+        name: other
+        for name, other in alternatives.items()
+        if dict(other.method) != dict(decision.method) and any(award.amount for award in other.allocation.awards)
+    }
+
+
+def _fund_nothing(decision: Decision, alternatives: Mapping[str, Decision]) -> tuple[tuple[str, str], ...]:
+    """Alternatives that fund nothing, with the verdicts they come to."""
+    out = []
+    for name, other in alternatives.items():
+        if dict(other.method) != dict(decision.method) and not any(award.amount for award in other.allocation.awards):
+            counts = [
+                f"{n} {LABELS[label]}"
+                for label in LABELS
+                if (n := sum(verdict.label == label for verdict in other.allocation.verdicts))
+            ]
+            out.append((name, f"no project could be cleared for money ({join(counts)})"))
+    return tuple(out)
 
 
 def _cell(decision: Decision, base: Decision, project: str, most: float) -> HeatCell:
@@ -93,7 +113,7 @@ def _cell(decision: Decision, base: Decision, project: str, most: float) -> Heat
 
 
 def rules_table(decision: Decision, alternatives: Mapping[str, Decision], rows: Sequence[Row]) -> HeatTable | None:
-    """Shares of the pot under the round's rules and under each alternative; None without alternatives.
+    """Shares of the pot under the round's rules and under each alternative; None if there are none.
 
     Args:
         decision: The round as decided.
@@ -102,7 +122,9 @@ def rules_table(decision: Decision, alternatives: Mapping[str, Decision], rows: 
     """
     others = others_of(decision, alternatives)
     if not others:
-        return None
+        nothing = _fund_nothing(decision, alternatives)
+        text = "No other rule that can read these answers would fund anything."
+        return HeatTable((), (), (), text, nothing) if nothing else None
     decisions = [decision, *others.values()]
     pot = decision.round.budget.amount
     shares = {row.id: [d.allocation.award_of[row.id].amount / pot if pot else 0.0 for d in decisions] for row in rows}
@@ -139,4 +161,5 @@ def rules_table(decision: Decision, alternatives: Mapping[str, Decision], rows: 
             HeatRow(row.title, row.anchor, tuple(_cell(d, decision, row.id, most) for d in decisions)) for row in rows
         ),
         text=text,
+        nothing=_fund_nothing(decision, alternatives),
     )

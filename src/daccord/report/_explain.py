@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 
 from daccord.allocation import LABELS, Award, Label, Verdict
-from daccord.pipeline import Decision
 from daccord.errors import InputError
 from daccord.fusion import MICRO, CriterionScore
+from daccord.pipeline import Decision
 from daccord.report._whatif import WhatIf, cutoffs, money_what_ifs
 from daccord.report._words import (
     count,
@@ -194,7 +194,7 @@ def _factors(decision: Decision, project: str) -> tuple[Factor, ...]:
                 Factor(
                     name,
                     1 + priority * said.above / MICRO,
-                    f"1 + {priority:g} × {probability(said.above)}, the probability that it is above the bar",
+                    f"1 + {priority:g} × {percent(said.above / MICRO)}, the probability that it is above the bar",
                 )
             )
     return tuple(factors)
@@ -212,11 +212,11 @@ def _headline(decision: Decision, award: Award, verdict: Verdict) -> str:
     if not award.amount:
         return f"{title} gets no money in this round; {label}."
     share = percent(award.amount / pot.amount, share_digits(interval.low / pot.amount, interval.high / pot.amount))
+    text = f"{title} gets {money(award.amount, pot.currency)}, {share} of the pot; {label}."
+    if interval.low == interval.high:
+        return f"{text} If its value were known, its award would most likely be the same."
     likely = percent_range(interval.low / pot.amount, interval.high / pot.amount)
-    return (
-        f"{title} gets {money(award.amount, pot.currency)}, {share} of the pot; {label}. If its value were known, its"
-        f" share would be {likely} with a probability of 80 %."
-    )
+    return f"{text} If its value were known, its share would be {likely} with a probability of 80 %."
 
 
 def _conditions(decision: Decision, verdict: Verdict) -> list[str]:

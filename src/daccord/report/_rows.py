@@ -79,7 +79,7 @@ def _flags(decision: Decision, project: str) -> tuple[str, ...]:
     award, verdict = decision.allocation.award_of[project], decision.allocation.verdict_of[project]
     flags: list[str] = []
     if award.limited_by and (award.limited_by != "verdict" or award.amount):
-        short = {"ask": "got all it asked for", "minimum": "below the smallest grant", "team_cap": "team cap reached"}
+        short = {"ask": "full ask", "minimum": "below the smallest grant", "team_cap": "team cap reached"}
         flags.append(short.get(award.limited_by, f"limited by {LIMITS.get(award.limited_by, award.limited_by)}"))
     if ruled_out(verdict):
         flags.append("hard constraint")
@@ -91,7 +91,7 @@ def _flags(decision: Decision, project: str) -> tuple[str, ...]:
 
 
 def award_rows(decision: Decision) -> tuple[Row, ...]:
-    """One row a project: largest award first, then by verdict and by expected benefit, then in the portfolio's order."""
+    """One row a project: largest award first, then by verdict, expected benefit, and the portfolio's order."""
     round_, allocation = decision.round, decision.allocation
     pot, currency = round_.budget.amount, round_.budget.currency
     order = {label: k for k, label in enumerate(LABELS)}

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daccord.allocation import LABELS, MONEY_RULES
-
-from daccord.pipeline import Decision
 from daccord.fusion import FUSION_RULES
+from daccord.pipeline import Decision
 from daccord.report._explain import Explanation, bar_words, explain_project
 from daccord.report._figures import Table
 from daccord.report._rows import Row, csv_link
@@ -221,7 +220,7 @@ def judges(decision: Decision) -> Judges:
     )
 
 
-def _number(value: float | int | str | bool | None) -> str:
+def _number(value: float | str | bool | None) -> str:
     """A parameter as short as its meaning allows."""
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from daccord.allocation import LABELS
-from daccord.pipeline import Decision
 from daccord.fusion import MICRO
+from daccord.pipeline import Decision
 from daccord.report._compare import moved, others_of
 from daccord.report._rows import Row
 from daccord.report._words import clip, count, join, money, percent, percent_range, probability, sentence
@@ -39,7 +39,7 @@ def _who_got_what(decision: Decision, rows: Sequence[Row]) -> list[str]:
     return [sentence(first), sentence(f"the largest {'award goes' if len(funded) == 1 else 'awards go'} to {top}")]
 
 
-def _verdicts(decision: Decision, rows: Sequence[Row]) -> str:
+def _verdicts(rows: Sequence[Row]) -> str:
     tally = [
         f"{n} {LABELS[label]}"
         for label in LABELS
@@ -88,8 +88,8 @@ def _closest_call(decision: Decision, rows: Sequence[Row]) -> str:
             score = criteria.get(criterion)
             if score is None or score.above is None or (criterion == "benefit" and row.label == "hold"):
                 continue
-            for level in levels:
-                calls.append((abs(score.above / MICRO - level), row.place, criterion, score.above, level))
+            above = score.above
+            calls += [(abs(above / MICRO - level), row.place, criterion, above, level) for level in levels]
     if not calls:
         return ""
     _, place, criterion, above, level = min(calls)
@@ -122,7 +122,7 @@ def summary(decision: Decision, alternatives: Mapping[str, Decision], rows: Sequ
         Paragraphs. Sentences that would pass the limit are left out, the least telling first.
     """
     paragraphs = [
-        [*_who_got_what(decision, rows), _verdicts(decision, rows)],
+        [*_who_got_what(decision, rows), _verdicts(rows)],
         _how_sure(decision, rows),
         [s for s in (_closest_call(decision, rows), _other_rules(decision, alternatives)) if s],
     ]

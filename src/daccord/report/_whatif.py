@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from daccord.allocation import LABELS, Allocation, Label, allocate
-from daccord.pipeline import Decision
 from daccord.fusion import MICRO, NANO, ProjectScore, Scores
+from daccord.pipeline import Decision
 from daccord.portfolio import Portfolio
 from daccord.report._words import count, join, money, percent, probability
 
@@ -75,7 +75,7 @@ def _answer(decision: Decision, project: str, code: str, condition: str, after: 
 
 
 def _rescaled(decision: Decision, score: ProjectScore, factor: float) -> Scores:
-    """All scores if one project's benefit were `factor` times as high: its mean, its chance to clear the bar, shares."""
+    """All scores if one project's benefit were `factor` times as high: mean, chance to clear the bar, shares."""
     beliefs = decision.beliefs.get("benefit")
     old = score.criteria["benefit"]
     above = old.above

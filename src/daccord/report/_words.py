@@ -105,7 +105,7 @@ def share_digits(low: float, high: float) -> int:
     """
     width = 100 * (high - low)
     if width <= 0:
-        return 1
+        return 0 if high >= 0.01 else 2
     return min(3, max(0, math.ceil(-math.log10(width))))
 
 
