@@ -1,140 +1,85 @@
 """The money rules in floating point, for a whole ensemble of draws at once.
 
 In one draw the values are known, so there is no discount for uncertainty; the verdicts stand. Nothing here moves money:
-these draws give the 80 % intervals that are printed beside the exact awards. The price of money is found for all draws
-together by Newton's method inside a shrinking bracket. Arrays have shape (n_draws, n), or (n_draws, n_teams,
-n_members) for teams, filled up with members that take nothing.
+these draws give the 80 % intervals that are printed beside the exact awards. Arrays have shape (n_draws, n), with the
+projects' columns in the order of `Groups`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.allocation._rules import MoneyTask, TeamCap
+from daccord.allocation._draw_levels import Groups, find_levels, level_amounts
+from daccord.allocation._rules import MoneyTask
 
-__all__ = ["Teams", "capped", "draw_proportional", "longest", "priced", "values", "viable", "water"]
+__all__ = ["capped", "draw_proportional", "priced", "values", "viable", "water"]
 
 FloatArray = npt.NDArray[np.float64]
-_STEPS: Final = 80
-_CLOSE: Final = 1e-13
 
 
-@dataclass(frozen=True, eq=False)
-class Teams:
-    """Team caps as arrays.
-
-    Attributes:
-        members: Positions of each team's members, shape (n_teams, n_members), filled up with n.
-        amounts: Caps, minor units, shape (n_teams,).
-        size: n, the number of projects.
-    """
-
-    members: npt.NDArray[np.int64]
-    amounts: FloatArray
-    size: int
-
-    @classmethod
-    def of(cls, caps: Sequence[TeamCap], size: int) -> Teams:
-        """The caps of `size` projects as arrays."""
-        widest = max((len(cap.members) for cap in caps), default=0)
-        members = np.full((len(caps), widest), size, dtype=np.int64)
-        for row, cap in enumerate(caps):
-            members[row, : len(cap.members)] = cap.members
-        return cls(members, np.array([cap.amount for cap in caps], dtype=np.float64), size)
-
-    def __bool__(self) -> bool:
-        return len(self.members) > 0
-
-    def gather(self, table: FloatArray, fill: float) -> FloatArray:
-        """Columns of (n_draws, n) by team: (n_draws, n_teams, n_members)."""
-        padded = np.concatenate([table, np.full((len(table), 1), fill)], axis=1)
-        return padded[:, self.members]
-
-    def scatter(self, table: FloatArray, by_team: FloatArray) -> FloatArray:
-        """A copy of (n_draws, n) in which the members' columns are replaced."""
-        padded = np.concatenate([table, np.zeros((len(table), 1))], axis=1)
-        padded[:, self.members] = by_team
-        return padded[:, : self.size]
+def water(weights: FloatArray, bounds: FloatArray, k: float, groups: Groups) -> FloatArray:
+    """Each group's limit divided: `clip(w t - k, 0, bound)` with one t for each draw and group."""
+    levels = find_levels(weights, bounds, np.ones(weights.shape[1]), k, groups)
+    return level_amounts(weights, bounds, k, groups.spread(levels))
 
 
-def water(weights: FloatArray, bounds: FloatArray, total: float | FloatArray, k: float) -> FloatArray:
-    """`clip(w t - k, 0, bound)` with t so that the sum over the last axis is `total`, or the bounds where it is less.
-
-    Args:
-        weights: Non-negative, shape (..., n); positive where the bound is.
-        bounds: Non-negative, shape (..., n).
-        total: What is divided, positive, shape () or (...).
-        k: Offset, at least 0.
-    """
-    return priced(weights, bounds, np.ones(weights.shape[-1]), total, k)
-
-
-def priced(
-    weights: FloatArray, bounds: FloatArray, costs: FloatArray, total: float | FloatArray, k: float
-) -> FloatArray:
-    """`water` where a unit of column i costs `costs[i]` of the total, positive, shape (n,)."""
+def priced(weights: FloatArray, bounds: FloatArray, costs: FloatArray, total: float, k: float) -> FloatArray:
+    """`total` divided where a unit of column i costs `costs[i]` of it, positive, shape (n,)."""
+    if total <= 0:
+        return np.zeros_like(weights)
+    groups = Groups.one(weights.shape[1], total)
     slopes = weights / costs
-    target = np.broadcast_to(np.asarray(total, dtype=np.float64), weights.shape[:-1])
-    full = bounds @ costs <= target
-    with np.errstate(divide="ignore", invalid="ignore"):
-        high = np.max(np.where(bounds > 0, (bounds + k) / slopes, 0.0), axis=-1, initial=0.0)
-        low = target / np.sum(np.where(bounds > 0, weights, 0.0), axis=-1)
-    low = np.where(np.isfinite(low), np.minimum(low, high), high)
-    level = np.sqrt(low * high)
-    for _ in range(_STEPS):
-        amounts = slopes * level[..., None] - k
-        inside = (amounts > 0) & (amounts < bounds)
-        missing = target - np.clip(amounts, 0.0, bounds) @ costs
-        if np.all(full | (np.abs(missing) <= _CLOSE * target)):
-            break
-        low = np.where(missing > 0, level, low)
-        high = np.where(missing > 0, high, level)
-        slope = np.sum(np.where(inside, weights, 0.0), axis=-1)
-        step = level + np.divide(missing, slope, out=np.full_like(slope, np.inf), where=slope > 0)
-        level = np.where((step > low) & (step < high), step, np.sqrt(low * high))
-    return np.where(full[..., None], bounds, np.clip(slopes * level[..., None] - k, 0.0, bounds))
+    return level_amounts(slopes, bounds, k, groups.spread(find_levels(slopes, bounds, costs, k, groups)))
 
 
-def capped(weights: FloatArray, bounds: FloatArray, total: float, k: float, teams: Teams) -> FloatArray:
-    """`water` under team caps; nested, as in `fill_capped`."""
-    if teams:
-        own = water(teams.gather(weights, 0.0), teams.gather(bounds, 0.0), teams.amounts, k)
-        bounds = teams.scatter(bounds, own)
-    return water(weights, bounds, total, k)
+def capped(weights: FloatArray, bounds: FloatArray, total: float, k: float, teams: Groups) -> FloatArray:
+    """`total` divided under team caps; nested, as in `fill_capped`."""
+    if np.any(np.isfinite(teams.limits)):
+        bounds = water(weights, bounds, k, teams)
+    return water(weights, bounds, k, Groups.one(weights.shape[1], total))
 
 
-def longest(
-    weights: FloatArray, bounds: FloatArray, solve: Callable[[FloatArray, FloatArray], FloatArray], minimum: float
+def _longest(
+    weights: FloatArray,
+    bounds: FloatArray,
+    groups: Groups,
+    solve: Callable[[FloatArray, FloatArray], FloatArray],
+    minimum: float,
 ) -> FloatArray:
-    """Bounds with the smallest weights of the last axis set to 0 until everybody left gets the minimum."""
+    """Bounds with the smallest weights of each group set to 0 until everybody left gets the minimum."""
     strength = np.where(bounds > 0, weights, -1.0)
-    rank = np.argsort(np.argsort(-strength, axis=-1, kind="stable"), axis=-1, kind="stable")
-    low = np.zeros(bounds.shape[:-1], dtype=np.int64)
-    high = np.sum(bounds > 0, axis=-1)
-    while np.any(low < high):
-        middle = (low + high + 1) // 2
-        chosen = rank < middle[..., None]
-        good = np.all((solve(weights, np.where(chosen, bounds, 0.0)) >= minimum) | ~chosen, axis=-1)
-        low = np.where(good, middle, low)
-        high = np.where(good, high, np.maximum(middle - 1, low))
-    return np.where(rank < low[..., None], bounds, 0.0)
+    overall = np.argsort(np.argsort(-strength, axis=1, kind="stable"), axis=1, kind="stable")
+    grouped = overall + len(groups.order) * groups.of_column
+    rank = np.argsort(np.argsort(grouped, axis=1), axis=1) - groups.starts[groups.of_column]
+    low = np.zeros((len(bounds), len(groups.starts)), dtype=np.int64)
+    high = groups.sum((bounds > 0).astype(np.float64)).astype(np.int64)
+    while True:
+        rows = np.flatnonzero(np.any(low < high, axis=1))
+        if len(rows) == 0:
+            break
+        middle = (low[rows] + high[rows] + 1) // 2
+        chosen = rank[rows] < middle[:, groups.of_column]
+        amounts = solve(weights[rows], np.where(chosen, bounds[rows], 0.0))
+        good = groups.sum((chosen & (amounts < minimum)).astype(np.float64)) == 0
+        low[rows] = np.where(good, middle, low[rows])
+        high[rows] = np.where(good, high[rows], np.maximum(middle - 1, low[rows]))
+    return np.where(rank < low[:, groups.of_column], bounds, 0.0)
 
 
-def viable(weights: FloatArray, bounds: FloatArray, total: float, k: float, teams: Teams, minimum: float) -> FloatArray:
+def viable(
+    weights: FloatArray, bounds: FloatArray, total: float, k: float, teams: Groups, minimum: float
+) -> FloatArray:
     """`capped` with a minimum, as in `fill_viable`: the longest good beginning of the list by weight, in each draw."""
     slack = minimum - 1e-9 * total
     bounds = np.where(bounds >= minimum, bounds, 0.0)
-    if teams:
-        inside = partial(water, total=teams.amounts, k=k)
-        own = longest(teams.gather(weights, 0.0), teams.gather(bounds, 0.0), inside, slack)
-        bounds = teams.scatter(bounds, own)
-    bounds = longest(weights, bounds, partial(capped, total=total, k=k, teams=teams), slack)
+    if np.any(np.isfinite(teams.limits)):
+        bounds = _longest(weights, bounds, teams, partial(water, k=k, groups=teams), slack)
+    everybody = Groups.one(weights.shape[1], total)
+    bounds = _longest(weights, bounds, everybody, partial(capped, total=total, k=k, teams=teams), slack)
     return capped(weights, bounds, total, k, teams)
 
 
@@ -146,12 +91,14 @@ def values(log_values: FloatArray) -> FloatArray:
 
 def draw_proportional(task: MoneyTask, log_values: FloatArray) -> FloatArray:
     """`proportional` for draws; see `MoneyRule.draws`."""
-    if task.budget.amount == 0:
-        return np.zeros_like(log_values)
-    weights = values(log_values)
-    bounds = np.tile(np.array(task.bounds, dtype=np.float64), (len(weights), 1))
     pot, minimum = float(task.budget.amount), float(task.rules.minimum)
-    teams = Teams.of(task.team_caps, len(task))
-    if minimum > 1:
-        return viable(weights, bounds, pot, 0.0, teams, minimum)
-    return capped(weights, bounds, pot, 0.0, teams)
+    teams = Groups.of(task.team_caps, len(task))
+    out = np.zeros_like(log_values)
+    if pot == 0:
+        return out
+    weights = values(log_values)[:, teams.order]
+    bounds = np.tile(np.array(task.bounds, dtype=np.float64)[teams.order], (len(weights), 1))
+    out[:, teams.order] = (
+        viable(weights, bounds, pot, 0.0, teams, minimum) if minimum > 1 else capped(weights, bounds, pot, 0.0, teams)
+    )
+    return out

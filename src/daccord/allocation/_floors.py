@@ -211,13 +211,15 @@ def _search(
     problem: _Problem, eta: list[Decimal], state: _State, direction: list[Decimal]
 ) -> tuple[list[Decimal], _State]:
     """Go along a direction until its derivative is at most half of what it was, or a bound is met."""
-    longest = min(
-        ((_LARGEST - e) / d if d > 0 else e / -d for e, d in zip(eta, direction, strict=True) if d != 0),
-        default=_ZERO,
-    )
+    ends = [_LARGEST if d > 0 else _ZERO for d in direction]
+    room = [(end - e) / d if d != 0 else _LARGEST for e, d, end in zip(eta, direction, ends, strict=True)]
+    longest = min(room)
 
     def at(step: Decimal) -> tuple[list[Decimal], _State, Decimal]:
-        moved = [min(max(e + step * d, _ZERO), _LARGEST) for e, d in zip(eta, direction, strict=True)]
+        moved = [
+            end if d != 0 and step >= r else min(max(e + step * d, _ZERO), _LARGEST)
+            for e, d, end, r in zip(eta, direction, ends, room, strict=True)
+        ]
         reached = problem.state(moved)
         return moved, reached, sum((d * s for d, s in zip(direction, reached.surplus, strict=True)), _ZERO)
 

@@ -12,6 +12,18 @@ from daccord.errors import ExternalError
 __all__ = ["report"]
 
 
+def _make_room(target: Path) -> None:
+    """Create the folder of the page before the work begins, so that a wrong path is said at once.
+
+    Raises:
+        ExternalError: It cannot be created.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExternalError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
@@ -33,12 +45,12 @@ def report(folder: Path, out: Path | None, as_json: bool) -> None:
     target = out or folder / "out" / "report.html"
     with progress("reading the round") as update:
         round_ = load_round(folder)
+        _make_room(target)
         decision = decide(round_, tell=update)
         comparison = compare_rules(round_, tell=update)
         update("writing the page")
         page = build_report(decision, comparison.decisions, comparison.skipped)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise ExternalError(f"{target} cannot be written: {error.strerror or error}") from error

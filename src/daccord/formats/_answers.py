@@ -55,7 +55,7 @@ class _Answers:
     first: dict[Hashable, int] = field(default_factory=dict)
     again: dict[Hashable, list[int]] = field(default_factory=dict)
 
-    def add(self, line: int, criterion: str, key: Hashable, time: datetime | None, *values: float) -> None:
+    def add(self, line: int, criterion: str, key: Hashable, time: datetime | None, values: tuple[float, ...]) -> None:
         """Keep an answer; `key` is the question and who answered it."""
         place = len(self.lines)
         earlier = self.first.setdefault(key, place)
@@ -78,10 +78,10 @@ class _Answers:
             self.report.notice(
                 f"{count} set aside because the same judge answered {self.what} again later (row {some})"
             )
-        kept: dict[str, list[tuple[float, ...]]] = {}
+        kept: dict[str, list[tuple[float, ...]]] = {criterion: [] for criterion in dict.fromkeys(self.criteria)}
         for place, (criterion, values) in enumerate(zip(self.criteria, self.values, strict=True)):
             if place not in dropped:
-                kept.setdefault(criterion, []).append(values)
+                kept[criterion].append(values)
         return kept
 
     def _replaced(self, places: list[int]) -> list[int]:
@@ -123,13 +123,17 @@ def read_comparisons(data: bytes, lookup: Lookup, report: FileReport) -> dict[st
     answers = _Answers(report, "this pair")
     projects, judges, asked = lookup.projects, lookup.judges, lookup.asked
     log_ratio = lru_cache(maxsize=100_000)(parse_ratio)  # the same few ratios come again and again
+    place_of, seat_of = projects.index, judges.index  # looked up here: a call for each of millions of cells costs more
     for line, (juror, criterion, a, b, winner, ratio, when) in table.rows():
-        judge = judges.check(juror, line, "juror", report)
-        if criterion not in asked:
+        if (judge := seat_of.get(juror)) is None:
+            judges.check(juror, line, "juror", report)
+        if criterion not in asked.index:
             asked.check(criterion, line, "criterion", report)
-        first = projects.check(a, line, "a", report)
-        second = projects.check(b, line, "b", report)
-        time = _time(when, line, report)
+        if (first := place_of.get(a)) is None:
+            projects.check(a, line, "a", report)
+        if (second := place_of.get(b)) is None:
+            projects.check(b, line, "b", report)
+        time = _time(when, line, report) if when else None
         if a == b:
             if a:
                 report.add(line, "b", f"{shown(a)} is compared with itself", "name two different projects")
@@ -151,8 +155,8 @@ def read_comparisons(data: bytes, lookup: Lookup, report: FileReport) -> dict[st
                 continue
         if judge is None or first is None or second is None:
             continue
-        pair = (first, second) if first < second else (second, first)
-        answers.add(line, criterion, (judge, criterion, pair), time, judge, first, second, outcome, outcome * size)
+        key = (criterion, judge, first, second) if first < second else (criterion, judge, second, first)
+        answers.add(line, criterion, key, time, (judge, first, second, outcome, outcome * size))
     return {
         criterion: Comparisons(*(np.array(column) for column in zip(*rows, strict=True)))
         for criterion, rows in answers.kept().items()
@@ -191,7 +195,7 @@ def read_ratings(data: bytes, lookup: Lookup, report: FileReport) -> dict[str, R
             unscaled.add(criterion)
         numbers = _rating(line, (value, low, high), rated, report)
         if numbers is not None and judge is not None and place is not None:
-            answers.add(line, criterion, (judge, criterion, place), time, judge, place, *numbers)
+            answers.add(line, criterion, (criterion, judge, place), time, (judge, place, *numbers))
     return {
         criterion: Ratings(*(np.array(column) for column in zip(*rows, strict=True)))
         for criterion, rows in answers.kept().items()

@@ -1,11 +1,11 @@
 """People's answers of one criterion as arrays the hierarchical model can fit.
 
 Every answer k is about a *contrast* of projects, `δ_k = θ_a − θ_b` for a comparison and `δ_k = θ_a` for a rating, and
-its juror sees `η_k = exp(ℓ_j + λ_kind) δ_k + [rating] (α + o_j)`:
+its juror sees `η_k = exp(ℓ_j) δ_k`, for a rating `η_k = exp(ℓ_j + λ) δ_k + α + o_j`:
 
 * `ℓ_j` is the juror's log-stretch and `o_j` his or her offset on the rating scale,
-* `λ_kind` and `α` belong to the kind of answer (how many rating units a natural-log unit is worth, and where the
-  scale's middle lies; how sharply an order follows from a difference).
+* `λ` and `α` belong to the scale: how many rating units a natural-log unit is worth, and where a project with θ = 0
+  lies.
 
 Ratings are measured from the middle of their scale in sixths of it, so that a scale filled end to end spans six units.
 """

@@ -17,7 +17,7 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,7 +26,7 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize
 from scipy.special import stdtr
 
-from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
+from daccord.fusion._evidence import ORDER, RATING, Evidence
 from daccord.fusion._likelihood import DOF, order_slopes, student_slopes
 from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional
 
@@ -35,16 +35,17 @@ __all__ = ["COEFFICIENT_SD", "FOLDS", "NOISES", "TAIL", "TAUS", "WIDEST", "GridP
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6)
+TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6, 2.6)
 """Prior standard deviations around what the voices say, natural log."""
 
-NOISES: Final = (0.7, 0.85, 1.0, 1.2, 1.45)
+NOISES: Final = (0.85, 1.0, 1.18)
 """Factors on the pilot fit's noise scales."""
 
 FOLDS: Final = 5
 _REPEATS: Final = 2
 _LOG_TAU: Final = (np.log(0.5), 1.0)
 """Mean and standard deviation of the weak normal prior on ln τ."""
+_LOG_NOISE_SD: Final = 0.15
 COEFFICIENT_SD: Final = 1.5
 """Weak prior on coefficients: keeps them finite when people said next to nothing."""
 
@@ -132,7 +133,6 @@ class _Linear:
     base: FloatArray
     slope: FloatArray
     scale: FloatArray
-    shrink: FloatArray
     tie: float
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -141,9 +141,9 @@ class _Linear:
         log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
         is_order = self.kind == ORDER
         if np.any(is_order):
-            order = order_slopes(self.y, self.shrink * eta, self.tie)
+            order = order_slopes(self.y, eta, self.scale, self.tie)
             log_density = np.where(is_order, order.log_density, log_density)
-            gradient = np.where(is_order, self.shrink * order.gradient, gradient)
+            gradient = np.where(is_order, order.gradient, gradient)
         return log_density, gradient[:, None] * self.slope
 
 
@@ -218,10 +218,10 @@ def _linearise(
         variance = (fold.contrast**2) @ (1 / precision)
         if new_juror:  # a juror never seen stretches and shifts in an unknown way
             variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
-        factor = np.exp(scales.slopes)[held.kind]
         is_rating = held.kind == RATING
+        factor = np.where(is_rating, np.exp(scales.rating_slope), 1.0)
         spread = factor**2 * variance + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
-        sigma = np.where(held.kind == RATIO, scales.ratio, scales.rating)
+        sigma = np.where(is_rating, scales.rating, scales.ratio)
         sigma = noise * np.where(held.stated > 0, scales.inflation * held.stated, sigma)
         parts.append(
             (
@@ -230,11 +230,10 @@ def _linearise(
                 factor * base + np.where(is_rating, fold.middle, 0.0),
                 factor[:, None] * slope,
                 np.sqrt(sigma**2 + spread),
-                1 / np.sqrt(1 + np.pi / 8 * spread),
             )
         )
-    kind, y, base, slope, scale, shrink = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Linear(kind, y, base, slope, scale, np.where(kind == ORDER, shrink, 1.0), scales.tie)
+    kind, y, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Linear(kind, y, base, slope, scale, scales.tie)
 
 
 def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: float | None) -> FloatArray:
@@ -304,7 +303,7 @@ def learn_from_held_out(
                 linear = _linearise(folds, scales, at, noise, best, new_juror=new_juror)
                 score = float(linear.density(best)[0].sum()) / repeats
                 prior = -0.5 * ((np.log(at) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2
-                prior -= 0.5 * (np.log(noise) / 0.3) ** 2
+                prior -= 0.5 * (np.log(noise) / _LOG_NOISE_SD) ** 2
                 points.append((score + prior, at, noise, best, score, linear))
         heaviest = max(points, key=lambda point: point[0])
         tau, c = heaviest[1], heaviest[3]
@@ -365,9 +364,7 @@ def _gains(folds: list[_Fold], count: int, scales: Scales, *, new_juror: bool) -
             linear = _linearise(folds, scales, tau, 1.0, none, new_juror=new_juror)
             c = none.copy()
             if which is not None:
-                only = _Linear(
-                    linear.kind, linear.y, linear.base, linear.slope[:, [which]], linear.scale, linear.shrink, linear.tie
-                )
+                only = replace(linear, slope=linear.slope[:, [which]])
                 c[which] = _best_coefficients(only, np.array([0.3]), tau, None)[0]
             scores.append(float(linear.density(c)[0].mean()))
         return max(scores)

@@ -25,7 +25,7 @@ from daccord.fusion._evidence import RATING, Evidence, gather, rating_units
 from daccord.fusion._heldout import GridPoint, HeldOut, learn_from_held_out
 from daccord.fusion._margins import relative_margin
 from daccord.fusion._pilot import learn_scales
-from daccord.fusion._posterior import Fit, Scales, fit_conditional, posterior_covariance
+from daccord.fusion._posterior import Fit, Scales, fit_conditional, smoothed_covariance
 from daccord.fusion._rules import FusionRule, register
 from daccord.fusion._task import FusionTask
 from daccord.fusion._voices import Voice, voices
@@ -43,19 +43,24 @@ def _rating_margin(
     """How far a typical juror's rating of each project is above the bar, in natural-log units, with its sd."""
     middle, unit = rating_units(task)
     n = len(fit.theta)
-    slope = float(np.exp(scales.slopes[RATING]))
+    slope = float(np.exp(scales.rating_slope))
     above = fit.middle + slope * fit.theta - (bar - middle) / unit
-    variance = slope**2 * np.diag(covariance)[:n] + covariance[n, n] + 2 * slope * covariance[:n, n]
-    variance += (slope * fit.theta * scales.slopes_sd[RATING]) ** 2
+    # Derivatives in θ_i, α and λ.
+    gradient = np.stack([np.full(n, slope), np.ones(n), slope * fit.theta])
+    at = np.stack([np.arange(n), np.full(n, n), np.full(n, n + 1)])
+    variance = sum(gradient[i] * gradient[j] * covariance[at[i], at[j]] for i in range(3) for j in range(3))
     return above / slope, np.sqrt(np.maximum(variance, 0.0)) / slope
 
 
 def _component(
-    task: FusionTask, evidence: Evidence, mean: FloatArray, point: GridPoint, scales: Scales, widening: float
+    task: FusionTask, evidence: Evidence, mean: FloatArray, point: GridPoint, held_out: HeldOut
 ) -> tuple[Component, Fit]:
+    scales, widening = held_out.scales, held_out.widening
     fit = fit_conditional(evidence, mean, point.tau, scales, noise=point.noise)
     n = evidence.size
-    covariance = widening**2 * posterior_covariance(fit, point.tau)
+    sampled = held_out.grouped_by == "juror"
+    covariance = smoothed_covariance(evidence, fit, point.tau, scales, noise=point.noise, sampled=sampled)
+    covariance *= widening**2
     threshold = task.criterion.threshold
     margin: tuple[FloatArray, FloatArray] | None = relative_margin(fit.theta, covariance[:n, :n], threshold)
     if threshold is not None and threshold.kind == "rating" and evidence.has(RATING):
@@ -78,7 +83,7 @@ def _component(
 
 
 def _communities(
-    task: FusionTask, evidence: Evidence, held_out: HeldOut, widening: float
+    task: FusionTask, evidence: Evidence, held_out: HeldOut
 ) -> Mapping[str, FloatArray]:
     """Probability above the threshold from each community's answers alone, without any model."""
     top = held_out.grid[0]
@@ -90,7 +95,7 @@ def _communities(
         if not len(own):
             continue
         alone = GridPoint(1.0, spread, top.noise, np.zeros(0), 0.0)
-        component, _ = _component(task, own, np.zeros(own.size), alone, held_out.scales, widening)
+        component, _ = _component(task, own, np.zeros(own.size), alone, held_out)
         if component.margin is None or component.margin_sd is None:
             continue
         touched = np.zeros(own.size, dtype=np.bool_)
@@ -180,7 +185,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
     held_out = learn_from_held_out(evidence, vectors, pilot_scales, pilot_tau, cap)
     scales, widening = held_out.scales, held_out.widening
     fits = [
-        _component(task, evidence, vectors @ point.coefficients, point, scales, widening) for point in held_out.grid
+        _component(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid
     ]
     skills = _skill(heard, held_out)
     judgments, jurors = task.evidence_count
@@ -192,14 +197,14 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
         judgments=judgments,
         jurors=jurors,
         voices=skills,
-        communities=_communities(task, evidence, held_out, widening),
+        communities=_communities(task, evidence, held_out),
         parameters={
             "tau": float(weight @ np.array([point.tau for point in held_out.grid])),
             "noise_ratio": scales.ratio * float(weight @ np.array([point.noise for point in held_out.grid])),
             "noise_rating": scales.rating * float(weight @ np.array([point.noise for point in held_out.grid])),
             "interval_inflation": scales.inflation,
             "tie_threshold": scales.tie,
-            "rating_units_per_nat": float(np.exp(scales.slopes[RATING]) * rating_units(task)[1]),
+            "rating_units_per_nat": float(np.exp(scales.rating_slope) * rating_units(task)[1]),
             "widening": widening,
         },
         diagnostics={

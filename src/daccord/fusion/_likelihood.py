@@ -1,10 +1,15 @@
 """How likely an answer is, given what its juror sees: log densities with first and second derivatives in `η`.
 
-* ratio and rating: `y = η + ε`, ε Student-t with `DOF` degrees of freedom and scale σ (heavy tails: one wild answer
-  cannot pull without bound);
-* order: Rao–Kupper, `P(a wins) = logistic(η − t)`, `P(b wins) = logistic(−η − t)`, a tie otherwise, t > 0.
+One noise for every kind of answer: what a juror would tell is `η + ε`, ε Student-t with `DOF` degrees of freedom and
+scale σ (heavy tails: one wild answer cannot pull without bound).
 
-Source: P. V. Rao and L. L. Kupper, "Ties in paired-comparison experiments", JASA 62 (1967), eq. 2.1, with t = ln θ.
+* A ratio or a rating tells the value itself.
+* An order tells its sign, and a tie that it lies within ±t: `P(a wins) = F((η − t)/σ)`, `P(b wins) = F((−η − t)/σ)`,
+  a tie otherwise, with F the Student-t distribution function ("robit" regression). A logistic link has thinner tails
+  than the ratios' noise, and where orders and ratios meet, every wild order would count for too much.
+
+Source: C. Liu, "Robit regression", in Gelman and Meng (eds.), *Applied Bayesian Modeling and Causal Inference from
+Incomplete-Data Perspectives* (2004); ties by threshold after W. A. Glenn and H. A. David, Biometrics 16 (1960).
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, gammaln
+from scipy.special import gammaln, stdtr
 
 __all__ = ["DOF", "Slopes", "order_slopes", "student_slopes"]
 
@@ -23,6 +28,9 @@ DOF: Final = 4.0
 """Degrees of freedom of the answers' noise."""
 
 _TINY = 1e-300
+_LOG_CONSTANT = float(gammaln((DOF + 1) / 2) - gammaln(DOF / 2) - 0.5 * np.log(DOF * np.pi))
+_KEEP = 0.25
+"""Share of the majorising curvature that is kept where the density is not log-concave."""
 
 
 class Slopes(NamedTuple):
@@ -32,43 +40,58 @@ class Slopes(NamedTuple):
         log_density: Natural log.
         gradient: First derivative.
         weight: Curvature to step with: the second derivative, kept positive where the density is not log-concave.
-        information: −second derivative, where negative set to 0: what the answer tells about η.
+        curvature: −second derivative; negative where the answer is so far off that moving closer gains ever more.
     """
 
     log_density: FloatArray
     gradient: FloatArray
     weight: FloatArray
-    information: FloatArray
+    curvature: FloatArray
+
+    @property
+    def information(self) -> FloatArray:
+        """What the answer tells about η at this point: the curvature, where negative set to 0."""
+        return np.maximum(self.curvature, 0.0)
 
 
 def student_slopes(residual: FloatArray, scale: FloatArray) -> Slopes:
-    """Student-t noise with `DOF` degrees of freedom.
+    """An answer that tells the value.
 
     Args:
         residual: y − η, shape (n,).
         scale: σ > 0 in the units of y, shape (n,).
     """
     u = (residual / scale) ** 2
-    constant = gammaln((DOF + 1) / 2) - gammaln(DOF / 2) - 0.5 * np.log(DOF * np.pi)
-    log_density = constant - np.log(scale) - (DOF + 1) / 2 * np.log1p(u / DOF)
+    log_density = _LOG_CONSTANT - np.log(scale) - (DOF + 1) / 2 * np.log1p(u / DOF)
     pull = (DOF + 1) / (DOF + u) / scale**2
-    information = np.maximum((DOF + 1) * (DOF - u) / (DOF + u) ** 2, 0.0) / scale**2
-    return Slopes(log_density, pull * residual, np.maximum(information, 0.25 * pull), information)
+    curvature = (DOF + 1) * (DOF - u) / (DOF + u) ** 2 / scale**2
+    return Slopes(log_density, pull * residual, np.maximum(curvature, _KEEP * pull), curvature)
 
 
-def order_slopes(outcome: FloatArray, eta: FloatArray, tie: float) -> Slopes:
-    """Wins and ties.
+def _density(u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Student-t density at u and its derivative."""
+    f = np.exp(_LOG_CONSTANT) * (1 + u**2 / DOF) ** (-(DOF + 1) / 2)
+    return f, -f * (DOF + 1) * u / (DOF + u**2)
+
+
+def order_slopes(outcome: FloatArray, eta: FloatArray, scale: FloatArray, tie: float) -> Slopes:
+    """An answer that tells an order, or a tie.
 
     Args:
         outcome: +1 if a won, −1 if b won, 0 for a tie, shape (n,).
-        eta: What the juror sees, log-odds, shape (n,).
-        tie: Threshold t ≥ 0; answers without any tie have t = 0.
+        eta: What the juror sees, natural log, shape (n,).
+        scale: σ > 0, natural log, shape (n,).
+        tie: Threshold t ≥ 0, natural log; answers without any tie have t = 0.
     """
-    win, lose = expit(eta - tie), expit(-eta - tie)
-    # P(tie) = (e^{2t} − 1) · P(a wins) · P(b wins), which gives the tie its derivatives.
-    even = np.expm1(2 * tie) * win * lose
-    log_density = np.log(np.maximum(np.select([outcome > 0, outcome < 0], [win, lose], even), _TINY))
-    gradient = np.select([outcome > 0, outcome < 0], [1 - win, -(1 - lose)], lose - win)
-    curve_win, curve_lose = win * (1 - win), lose * (1 - lose)
-    information = np.select([outcome > 0, outcome < 0], [curve_win, curve_lose], curve_win + curve_lose)
-    return Slopes(log_density, gradient, information, information)
+    sign = np.where(outcome < 0, -1.0, 1.0)
+    is_tie = outcome == 0
+    # For a win: P = F(upper), lower end at −∞. For a tie: P = F(upper) − F(lower).
+    upper = np.where(is_tie, tie - eta, sign * eta - tie) / scale
+    lower = (-tie - eta) / scale
+    chance = np.maximum(stdtr(DOF, upper) - np.where(is_tie, stdtr(DOF, lower), 0.0), _TINY)
+    (f, df), (g, dg) = _density(upper), _density(lower)
+    g, dg = np.where(is_tie, g, 0.0), np.where(is_tie, dg, 0.0)
+    slope = np.where(is_tie, -1.0, sign) / scale
+    gradient = slope * (f - g) / chance
+    curvature = gradient**2 - (df - dg) / chance / scale**2
+    return Slopes(np.log(chance), gradient, np.maximum(curvature, _KEEP * gradient**2), curvature)

@@ -5,10 +5,10 @@ noise look small, and values that shrink to please the prior make slopes look la
 maximisation: the values enter with their posterior variance. Each step
 
 * sets τ² to the mean expected square of θ − μ (the grid in `_held_out` later replaces it),
-* sets λ_kind to the slope of answers on *expected* contrasts, whose squares include the variance,
+* sets λ to the slope of ratings on *expected* contrasts, whose squares include the variance,
 * sets the spread of jurors' stretch and offset to their expected squares,
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
-  inflation of stated intervals.
+  inflation of stated intervals; orders share the ratios' noise.
 
 Source: A. P. Dempster, N. M. Laird, D. B. Rubin, JRSS B 39 (1977); Student-t weights after K. L. Lange et al., JASA 84
 (1989).
@@ -21,10 +21,19 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
 from daccord.fusion._likelihood import DOF, order_slopes
-from daccord.fusion._posterior import JUROR_NOISE_SD, Scales, fit_conditional, posterior_covariance, seen
+from daccord.fusion._posterior import (
+    JUROR_NOISE_SD,
+    SLOPE_SD,
+    Scales,
+    contrast_variance,
+    fit_conditional,
+    posterior_covariance,
+    seen,
+)
 
 __all__ = ["learn_scales", "starting_scales"]
 
@@ -32,8 +41,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _LOG_SIGMA: Final = (float(np.log(0.7)), 1.0)
 _LOG_INFLATION: Final = (float(np.log(1.3)), 0.7)
-_SLOPE_SD: Final = 0.7
-_PINNED_SD: Final = 1e-4
 _STRETCH_SD: Final = 0.3
 """Two in three jurors use ratios within a factor e^0.3 = 1.35 of each other, until the round says otherwise."""
 _OFFSET_SD: Final = 0.5
@@ -42,31 +49,30 @@ _BELIEF: Final = 8.0
 _ROUGH: Final = 1e-4
 _ROUNDS: Final = 25
 _SETTLED: Final = 2e-3
-_SHARPNESS: Final = 1.7
-"""A logistic with slope 1.7 / σ is close to the probability that normal noise of scale σ leaves the sign alone."""
+_LOG_ODDS: Final = 1.4
+"""A Student-t with 4 degrees of freedom and this scale is close to the standard logistic distribution."""
+_STEPS: Final = np.exp(np.linspace(-0.4, 0.4, 21))
 
 
 def starting_scales(evidence: Evidence) -> Scales:
     """Scales before anything is learned.
 
     One kind of answer has to define the unit of θ: with ratios it is the natural log itself; otherwise a sixth of the
-    rating scale; otherwise log-odds. Its slope is pinned.
+    rating scale; otherwise the noise behind orders, set to what makes them close to log-odds.
     """
     orders = evidence.kind == ORDER
+    only_orders = bool(orders.all())
+    sigma = _LOG_ODDS if only_orders else float(np.exp(_LOG_SIGMA[0]))
     ties = int((orders & (evidence.y == 0)).sum())
-    # A share q of ties among equals means t = ln((1 + q) / (1 − q)).
+    # A share q of ties among equals means 2 F(t/σ) − 1 = q.
     q = (ties + 0.5) / (orders.sum() + 1.0)
-    defines = RATIO if evidence.has(RATIO) else RATING if evidence.has(RATING) else ORDER
-    slopes = np.zeros(3)
-    if defines != ORDER:
-        slopes[ORDER] = np.log(_SHARPNESS / 0.7)
     return Scales(
-        ratio=float(np.exp(_LOG_SIGMA[0])),
+        ratio=sigma,
         rating=float(np.exp(_LOG_SIGMA[0])),
         inflation=1.5,
-        tie=float(np.log((1 + q) / (1 - q))) if ties else 0.0,
-        slopes=slopes,
-        slopes_sd=np.where(np.arange(3) == defines, _PINNED_SD, _SLOPE_SD),
+        tie=float(sigma * stdtrit(DOF, (1 + q) / 2)) if ties else 0.0,
+        rating_slope=0.0,
+        rating_slope_sd=SLOPE_SD if evidence.has(RATIO) else 0.0,
         stretch_sd=_STRETCH_SD,
         offset_sd=_OFFSET_SD,
         juror=np.ones(evidence.jurors),
@@ -86,26 +92,29 @@ def _learn_noise(evidence: Evidence, scales: Scales, square: FloatArray) -> Scal
     is_ratio = evidence.kind == RATIO
     is_plain = (evidence.kind == RATING) & ~stated
     graded = evidence.kind != ORDER
+    has_ratio = evidence.has(RATIO)
+    count = np.bincount(evidence.juror, graded, minlength=evidence.jurors) * 2 * DOF / (DOF + 3)
     for _ in range(8):
         u = square / scales.sigma(evidence) ** 2
-        score = np.bincount(evidence.juror, graded * ((DOF + 1) * u / (DOF + u) - 1), minlength=evidence.jurors)
-        count = np.bincount(evidence.juror, graded * 2 * DOF / (DOF + 3), minlength=evidence.jurors)
-        log_juror = np.log(scales.juror)
-        log_juror = log_juror + (score - log_juror / JUROR_NOISE_SD**2) / (count + JUROR_NOISE_SD**-2)
         scales = replace(
             scales,
-            ratio=float(np.exp(_fisher(np.log(scales.ratio), _LOG_SIGMA, u[is_ratio]))),
+            ratio=float(np.exp(_fisher(np.log(scales.ratio), _LOG_SIGMA, u[is_ratio]))) if has_ratio else scales.ratio,
             rating=float(np.exp(_fisher(np.log(scales.rating), _LOG_SIGMA, u[is_plain]))),
             inflation=max(1.0, float(np.exp(_fisher(np.log(scales.inflation), _LOG_INFLATION, u[stated])))),
-            juror=np.exp(log_juror),
         )
+        u = square / scales.sigma(evidence) ** 2
+        score = np.bincount(evidence.juror, graded * ((DOF + 1) * u / (DOF + u) - 1), minlength=evidence.jurors)
+        log_juror = np.log(scales.juror)
+        log_juror = log_juror + (score - log_juror / JUROR_NOISE_SD**2) / (count + JUROR_NOISE_SD**-2)
+        # The typical juror's factor is 1; what all share belongs to the kinds.
+        scales = replace(scales, juror=np.exp(log_juror - (count @ log_juror) / max(float(count.sum()), 1.0)))
     return scales
 
 
-def _learn_slopes(
-    evidence: Evidence, scales: Scales, stretched: FloatArray, variance: FloatArray, target: FloatArray, free: list[int]
+def _learn_rating_slope(
+    evidence: Evidence, scales: Scales, stretched: FloatArray, variance: FloatArray, target: FloatArray
 ) -> Scales:
-    """λ of each free kind from expected contrasts.
+    """λ from expected contrasts, whose squares include their variance.
 
     Args:
         evidence: People's answers.
@@ -113,32 +122,43 @@ def _learn_slopes(
         stretched: Expected contrast times the juror's stretch, shape (n_answers,).
         variance: Its posterior variance, shape (n_answers,).
         target: Answer minus the juror's level, shape (n_answers,).
-        free: Kinds whose slope is not pinned.
     """
-    slopes, sds = scales.slopes.copy(), scales.slopes_sd.copy()
-    for kind in free:
-        rows = evidence.kind == kind
-        mean, spread = stretched[rows], variance[rows]
-        prior = 0.0 if kind == RATING else np.log(_SHARPNESS / (scales.ratio if evidence.has(RATIO) else 0.7))
-        for _ in range(4):
-            slope = np.exp(slopes[kind])
-            if kind == RATING:
-                sigma = scales.sigma(evidence)[rows]
-                residual = target[rows] - slope * mean
-                weight = (DOF + 1) / (DOF + (residual**2 + slope**2 * spread) / sigma**2) / sigma**2
-                gradient = (weight * slope * (mean * target[rows] - slope * (mean**2 + spread))).sum()
-                curvature = (weight * slope**2 * (mean**2 + spread)).sum()
-            else:  # a probit-like average of the logistic over the values' uncertainty
-                shrink = 1 / np.sqrt(1 + np.pi / 8 * slope**2 * spread)
-                found = order_slopes(target[rows], shrink * slope * mean, scales.tie)
-                # d(shrink · slope)/dλ = shrink³ · slope
-                change = shrink**3 * slope * mean
-                gradient, curvature = (found.gradient * change).sum(), (found.information * change**2).sum()
-            precision = curvature + _SLOPE_SD**-2
-            step = (gradient - (slopes[kind] - prior) / _SLOPE_SD**2) / precision
-            slopes[kind] += float(np.clip(step, -0.5, 0.5))
-            sds[kind] = 1 / np.sqrt(precision)
-    return replace(scales, slopes=slopes, slopes_sd=sds)
+    rows = evidence.kind == RATING
+    mean, square, y = stretched[rows], (stretched**2 + variance)[rows], target[rows]
+    sigma = scales.sigma(evidence)[rows]
+    slope, precision = np.exp(scales.rating_slope), SLOPE_SD**-2
+    for _ in range(4):
+        expected = (y - slope * mean) ** 2 + slope**2 * variance[rows]
+        weight = (DOF + 1) / (DOF + expected / sigma**2) / sigma**2
+        gradient = (weight * slope * (mean * y - slope * square)).sum() - np.log(slope) / SLOPE_SD**2
+        precision = (weight * slope**2 * square).sum() + SLOPE_SD**-2
+        slope *= np.exp(np.clip(gradient / precision, -0.5, 0.5))
+    return replace(scales, rating_slope=float(np.log(slope)), rating_slope_sd=float(precision**-0.5))
+
+
+def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:
+    """Tie threshold, and where there are no ratios to tell it the noise behind orders, by search on their likelihood.
+
+    Args:
+        evidence: People's answers.
+        scales: Current scales.
+        eta: What jurors see, shape (n_answers,).
+        variance: Its posterior variance, shape (n_answers,).
+    """
+    rows = evidence.kind == ORDER
+    outcome, eta, variance = evidence.y[rows], eta[rows], variance[rows]
+    factor = scales.juror[evidence.juror[rows]]
+
+    def likelihood(sigma: float, tie: float) -> float:
+        found = order_slopes(outcome, eta, np.sqrt((sigma * factor) ** 2 + variance), tie).log_density.sum()
+        return float(found) - 0.5 * ((np.log(sigma) - _LOG_SIGMA[0]) / _LOG_SIGMA[1]) ** 2
+
+    sigma, tie = scales.ratio, scales.tie
+    if tie > 0:
+        tie = float(max(tie * _STEPS, key=lambda candidate: likelihood(sigma, candidate)))
+    if not evidence.has(RATIO) and evidence.has(RATING):
+        sigma = float(max(sigma * _STEPS, key=lambda candidate: likelihood(candidate, tie)))
+    return replace(scales, ratio=sigma, tie=tie)
 
 
 def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, float]:
@@ -152,19 +172,14 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
         Scales, and τ (natural log) of the pilot.
     """
     scales = starting_scales(evidence)
-    free = [kind for kind in (ORDER, RATING) if evidence.has(kind) and scales.slopes_sd[kind] > _PINNED_SD]
     tau = 0.8
     fit = None
     for _ in range(_ROUNDS):
         before, before_tau = scales, tau
         fit = fit_conditional(evidence, prior_mean, tau, scales, start=fit, tolerance=_ROUGH)
         covariance = posterior_covariance(fit, tau)
-        n = evidence.size
         eta, slope, delta = seen(evidence, scales, fit)
-        other = np.where(evidence.b >= 0, evidence.b, n)
-        sign = np.where(evidence.b >= 0, -1.0, 0.0)
-        diagonal = np.diag(covariance)
-        variance = diagonal[evidence.a] + sign**2 * diagonal[other] + 2 * sign * covariance[evidence.a, other]
+        variance = contrast_variance(evidence, covariance)
         stretch = np.exp(fit.stretch)[evidence.juror]
         scales = _learn_noise(evidence, scales, (evidence.y - eta) ** 2 + slope**2 * variance)
         stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
@@ -175,14 +190,17 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
             offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
         )
         level = np.where(evidence.kind == RATING, fit.middle + fit.offset[evidence.juror], 0.0)
-        scales = _learn_slopes(evidence, scales, stretch * delta, stretch**2 * variance, evidence.y - level, free)
-        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + diagonal[:n])))
+        if evidence.has(RATIO) and evidence.has(RATING):
+            scales = _learn_rating_slope(evidence, scales, stretch * delta, stretch**2 * variance, evidence.y - level)
+        if evidence.has(ORDER):
+            scales = _learn_orders(evidence, scales, eta, slope**2 * variance)
+        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + np.diag(covariance)[:-1])))
         moved = [
             np.log(scales.ratio / before.ratio),
             np.log(scales.rating / before.rating),
             np.log(scales.inflation / before.inflation),
             np.log(tau / before_tau),
-            *(scales.slopes - before.slopes),
+            scales.rating_slope - before.rating_slope,
         ]
         if np.abs(moved).max() < _SETTLED:
             break

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from daccord.allocation import LABELS
 from daccord.pipeline import Decision
 from daccord.report import _sections
-from daccord.report._charts import awards_figure, board_figure, domain_figure, ranks_figure
+from daccord.report._board import board_figure
+from daccord.report._charts import awards_figure, domain_figure, ranks_figure
 from daccord.report._charts_judges import coverage_figure, skill_figure
 from daccord.report._compare import rules_table
 from daccord.report._figures import COLOURS, SYMBOLS

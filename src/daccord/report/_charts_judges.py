@@ -70,7 +70,8 @@ def coverage_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
         return Figure("chart-coverage", title, text, {}, table)
     place = {row.id: row.place for row in rows}
     ids = round_.portfolio.ids
-    spots = circle(drawn)
+    leave_out = drawn.silent if len(ids) > 30 else ()
+    spots = circle(drawn, leave_out)
     at = {i: (x, y) for i, x, y in spots}
     text = f"A line joins two projects that people compared; the thicker, the more often. {text}"
 
@@ -122,6 +123,8 @@ def coverage_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
                 )
         return alt.layer(*layers).properties(width=wide, height=high)
 
+    if leave_out:
+        text += " Projects that nobody judged are left out of the drawing; their evidence in the award table is 0."
     text += " On narrow screens a project's number is its row in the award table."
     label = f"Graph of {count(drawn.comparisons, 'comparison')} between {count(len(titles), 'project')}. {text}"
     return Figure("chart-coverage", title, text, draw("chart-coverage", label, chart, (WIDE, NARROW)), table)

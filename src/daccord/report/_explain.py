@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from daccord.allocation import LABELS, Award, Label, Verdict
+from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict
 from daccord.errors import InputError
 from daccord.fusion import MICRO, CriterionScore
 from daccord.pipeline import Decision
@@ -26,7 +26,7 @@ from daccord.report._words import (
 )
 from daccord.round import Criterion
 
-__all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_project", "ruled_out"]
+__all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_project", "outbid", "ruled_out"]
 
 LIMITS = {
     "ask": "it asked for no more",
@@ -138,6 +138,11 @@ def bar_words(criterion: Criterion) -> str:
 def ruled_out(verdict: Verdict) -> bool:
     """Whether a hard constraint decides: a rule and not an estimate, so that its probability is not one either."""
     return any(reason.code == "hard_constraint" for reason in verdict.reasons)
+
+
+def outbid(award: Award, verdict: Verdict) -> bool:
+    """Whether a project is cleared for money and gets none although nothing limits it: others are worth more."""
+    return verdict.label in FUNDABLE and not award.amount and not award.limited_by
 
 
 def _evidence(criterion: Criterion, score: CriterionScore) -> Evidence:
@@ -282,6 +287,8 @@ def explain_project(decision: Decision, project: str) -> Explanation:
     why = [sentence(reason.text) for reason in verdict.reasons]
     if award.limited_by and (award.amount or award.limited_by != "verdict"):
         why.append(f"What kept it from getting more: {LIMITS.get(award.limited_by, award.limited_by)}.")
+    if outbid(award, verdict):
+        why.append("It is cleared for money, but every unit of the pot is worth more in another project.")
     paragraphs = [_headline(decision, award, verdict), " ".join(why), *_conditions(decision, verdict)]
     weight = ""
     if factors:

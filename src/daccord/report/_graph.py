@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,11 +107,15 @@ def coverage(round_: Round, criterion: str) -> Coverage:
     )
 
 
-def circle(cover: Coverage) -> list[tuple[int, float, float]]:
+def circle(cover: Coverage, leave_out: Collection[int] = ()) -> list[tuple[int, float, float]]:
     """Places on the unit circle: connected parts side by side, often-compared projects near each other.
 
     Within a part the next place goes to the project with most comparisons with those placed lately (their weight
     halves with every step back), so that thick lines stay short. Ties go to the portfolio's order.
+
+    Args:
+        cover: What people's answers cover.
+        leave_out: Positions that get no place.
 
     Returns:
         Position in the portfolio, x, y; in clockwise order from the top.
@@ -122,12 +126,12 @@ def circle(cover: Coverage) -> list[tuple[int, float, float]]:
         weight[a, b] = weight[b, a] = number
     order: list[int] = []
     for part in cover.components:
-        left = set(part)
+        left = set(part).difference(leave_out)
         pull = np.zeros(size)
         while left:
             nearest = min(left, key=lambda i: (-pull[i], -weight[i].sum(), i))
             left.remove(nearest)
             order.append(nearest)
             pull = pull / 2 + weight[nearest]
-    step = 2 * math.pi / max(1, size)
+    step = 2 * math.pi / max(1, len(order))
     return [(i, math.sin(k * step), math.cos(k * step)) for k, i in enumerate(order)]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from daccord.allocation import LABELS, Label
 from daccord.pipeline import Decision
-from daccord.report._explain import LIMITS, ruled_out
+from daccord.report._explain import LIMITS, outbid, ruled_out
 from daccord.report._figures import SYMBOLS
 from daccord.report._words import clip, percent, percent_range, probability, share_digits
 
@@ -79,8 +79,10 @@ def _flags(decision: Decision, project: str) -> tuple[str, ...]:
     award, verdict = decision.allocation.award_of[project], decision.allocation.verdict_of[project]
     flags: list[str] = []
     if award.limited_by and (award.limited_by != "verdict" or award.amount):
-        short = {"ask": "full ask", "minimum": "below the smallest grant", "team_cap": "team cap reached"}
+        short = {"ask": "full ask", "minimum": "below the minimum", "team_cap": "team cap reached"}
         flags.append(short.get(award.limited_by, f"limited by {LIMITS.get(award.limited_by, award.limited_by)}"))
+    if outbid(award, verdict):
+        flags.append("worth more elsewhere")
     if ruled_out(verdict):
         flags.append("hard constraint")
     titles = decision.round.portfolio

@@ -126,14 +126,15 @@ def _changes(decision: Decision, why: Explanation) -> Table:
     rows = []
     for answer in why.money:
         difference = answer.amount_after - answer.amount
-        if not difference and answer.label_after == answer.label:
+        same = money(answer.amount_after, currency) == money(answer.amount, currency)
+        if same and answer.label_after == answer.label:
             continue
-        sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+        sign = "+" if difference > 0 else "−"
         rows.append(
             (
                 sentence(answer.condition).removesuffix("."),
                 money(answer.amount_after, currency),
-                f"{sign}{money(abs(difference), currency).removesuffix(' ' + currency.code)}",
+                "±0" if same else f"{sign}{money(abs(difference), currency).removesuffix(' ' + currency.code)}",
                 f"becomes {LABELS[answer.label_after]}" if answer.label_after != answer.label else "stands",
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from daccord.allocation import LABELS
+from daccord.allocation import FUNDABLE, LABELS
 from daccord.fusion import MICRO
 from daccord.pipeline import Decision
 from daccord.report._compare import moved, others_of
@@ -47,7 +47,12 @@ def _verdicts(rows: Sequence[Row]) -> str:
     ]
     fast = sum(row.label == "accelerate" for row in rows)
     others = f"; the others: {join(tally)}" if tally else ""
-    return f"{count(fast, 'project').capitalize()} {'has' if fast == 1 else 'have'} the verdict accelerate{others}."
+    text = f"{count(fast, 'project').capitalize()} {'has' if fast == 1 else 'have'} the verdict accelerate{others}."
+    dry = sum(row.label in FUNDABLE and not row.amount for row in rows)
+    if dry:
+        text += f" {count(dry, 'cleared project').capitalize()} {'gets' if dry == 1 else 'get'} no money all the same,"
+        text += " because the pot does more elsewhere or the sum would be too small to use."
+    return text
 
 
 def _how_sure(decision: Decision, rows: Sequence[Row]) -> list[str]:

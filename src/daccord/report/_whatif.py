@@ -61,7 +61,8 @@ def _answer(decision: Decision, project: str, code: str, condition: str, after: 
     currency = decision.round.budget.currency
     label, label_after = before.verdict_of[project].label, after.verdict_of[project].label
     amount, amount_after = before.award_of[project].amount, after.award_of[project].amount
-    if amount == amount_after:
+    # A difference that running text cannot show is none that a person should read about.
+    if money(amount, currency) == money(amount_after, currency):
         moved = f"it would still get {money(amount, currency)}" if amount else "it would still get nothing"
     elif amount == 0:
         moved = f"it would get {money(amount_after, currency)} instead of nothing"

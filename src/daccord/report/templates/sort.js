@@ -1,4 +1,5 @@
 // Sorting for tables marked data-sortable. Without this script the tables stand as they are.
+// The first press puts the largest number, or the first word, on top; the next one turns the order round.
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -7,17 +8,15 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
+    const key = (row) => row.cells[column].dataset.sort ?? row.cells[column].textContent.trim();
     button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") !== "descending";
+      const rows = [...body.rows];
+      const numbers = rows.every((row) => key(row) !== "" && !isNaN(key(row)));
+      const now = head.getAttribute("aria-sort");
+      const down = now ? now === "ascending" : numbers;
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const key = (row) => row.cells[column].dataset.sort ?? row.cells[column].textContent.trim();
-      const compare = (a, b) => {
-        const [x, y] = [key(a), key(b)];
-        const numbers = x !== "" && y !== "" && !isNaN(x) && !isNaN(y);
-        return numbers ? x - y : x.localeCompare(y);
-      };
-      const rows = [...body.rows].sort(compare);
+      rows.sort((a, b) => (numbers ? key(a) - key(b) : key(a).localeCompare(key(b))));
       body.append(...(down ? rows.reverse() : rows));
     });
   });

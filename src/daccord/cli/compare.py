@@ -1,0 +1,231 @@
+"""`daccord compare`: the same round under every rule, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from daccord.cli._common import json_option, progress, write_json
+from daccord.errors import InputError
+
+if TYPE_CHECKING:
+    from daccord.pipeline import Comparison, Decision
+    from daccord.round import Round
+
+__all__ = ["compare"]
+
+_SEEN: Final = ", had seen the answers"
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--money", "amounts", is_flag=True, help="Show amounts instead of shares of the pot.")
+@click.option("--top", metavar="N", type=click.IntRange(min=1), help="Show only the N largest awards.  [default: all]")
+@click.option("--held-out", is_flag=True, help="Also score every method on answers of people it has not heard (slow).")
+@json_option
+def compare(*, folder: Path, amounts: bool, top: int | None, held_out: bool, as_json: bool) -> None:
+    """Decide the round in DIR under every rule and show the results side by side.
+
+    For each pair of fusion rule and money rule: how much of the pot goes elsewhere than under the round's own rules
+    (the total variation distance), how many verdicts differ, and every project's share of the pot. Nothing is
+    written. With --held-out, rules, people without models, and each model alone are scored on the answers of people
+    whose answers they were not fitted to. In JSON, amounts are minor units, and each rule has its warnings.
+    """
+    from daccord.allocation import money_rule  # noqa: PLC0415 - numpy and the fit load only when a round is decided
+    from daccord.formats import load_round  # noqa: PLC0415
+    from daccord.fusion import fusion_rule, held_out_scores  # noqa: PLC0415
+    from daccord.pipeline import compare_rules  # noqa: PLC0415
+
+    with progress(f"reading {folder}") as tell:
+        round_ = load_round(folder)
+        fusion_rule(round_.rules.fusion)  # both refuse an unknown name before anything slow begins
+        money_rule(round_.rules.money.rule)
+        comparison = compare_rules(round_, tell=tell)
+        if not comparison.decisions:
+            raise InputError.single(folder.name, f"no rule can decide this round; {_why(comparison)}")
+        report = _finite(asdict(held_out_scores(round_, "benefit", repeats=3, tell=tell))) if held_out else None
+    document = _document(round_, comparison, report)
+    for notice in round_.notices:
+        click.echo(f"notice: {notice}", err=True)
+    if as_json:
+        write_json(document)
+    else:
+        _print(document, amounts=amounts, top=top)
+
+
+def _why(comparison: Comparison) -> str:
+    return "; ".join(f"{rule}: {why}" for rule, why in comparison.skipped.items())
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value with floats to six significant digits, and None for what is not finite."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _document(round_: Round, comparison: Comparison, held_out: dict[str, Any] | None) -> dict[str, Any]:
+    own = f"{round_.rules.fusion} / {round_.rules.money.rule}"
+    base = comparison.decisions.get(own)
+    return {
+        "round": round_.name,
+        "simulated": round_.simulated,
+        "budget": {
+            "amount": round_.budget.amount,
+            "currency": round_.budget.currency.code,
+            "digits": round_.budget.currency.digits,
+        },
+        "own": own,
+        "projects": [{"id": project.id, "title": project.title} for project in round_.portfolio],
+        "rules": [_rule(name, decision, base) for name, decision in comparison.decisions.items()],
+        "skipped": dict(comparison.skipped),
+        "held_out": held_out,
+    }
+
+
+def _rule(name: str, decision: Decision, base: Decision | None) -> dict[str, Any]:
+    """One pair of rules; `moved` and `verdicts_differ` are None if the round's own rules cannot decide it."""
+    allocation = decision.allocation
+    moved = differ = None
+    if base is not None:
+        theirs = base.allocation
+        # Both sides sum to the pot, so what some gain is what others lose, and the sum is even.
+        gaps = sum(abs(award.amount - theirs.award_of[award.project].amount) for award in allocation.awards)
+        moved = (gaps + abs(allocation.unallocated - theirs.unallocated)) // 2
+        differ = sum(verdict.label != theirs.verdict_of[verdict.project].label for verdict in allocation.verdicts)
+    return {
+        "name": name,
+        **decision.method,
+        "moved": moved,
+        "verdicts_differ": differ,
+        "unallocated": allocation.unallocated,
+        "awards": {award.project: award.amount for award in allocation.awards},
+        "verdicts": {verdict.project: verdict.label for verdict in allocation.verdicts},
+        "warnings": list(decision.warnings),
+    }
+
+
+def _letters(count: int) -> list[str]:
+    """A, B, … Z, AA, AB, …: short heads, so that many rules fit side by side."""
+    letters = list(ascii_uppercase)
+    return (letters + [one + other for one in letters for other in letters])[:count]
+
+
+def _print(document: Mapping[str, Any], *, amounts: bool, top: int | None) -> None:
+    from daccord.cli._table import SIMULATED  # noqa: PLC0415 - as above
+
+    if document["simulated"]:
+        click.echo(SIMULATED)
+    click.echo(f"{document['round']}: the same answers under every rule\n")
+    letters = _letters(len(document["rules"]))
+    _print_rules(document, letters)
+    for rule, why in document["skipped"].items():
+        click.echo(f"{rule} cannot decide this round: {why}")
+    _print_projects(document, letters, amounts=amounts, top=top)
+    if document["held_out"]:
+        _print_held_out(document["held_out"])
+
+
+def _print_rules(document: Mapping[str, Any], letters: Sequence[str]) -> None:
+    from daccord.cli._table import Column, decimals, per_cent, print_table  # noqa: PLC0415 - as above
+
+    pot = document["budget"]["amount"] or 1
+    digits = decimals([(rule["moved"] or 0) / pot for rule in document["rules"]])
+    rows = []
+    for letter, rule in zip(letters, document["rules"], strict=True):
+        if rule["name"] == document["own"]:
+            moved, differ = "this round", "–"
+        elif rule["moved"] is None:
+            moved, differ = "?", "?"
+        else:
+            moved, differ = f"{per_cent(rule['moved'] / pot, digits)} %", str(rule["verdicts_differ"])
+        rest = rule["unallocated"] / pot
+        rows.append((letter, rule["name"], moved, differ, f"{per_cent(rest, digits)} %" if rest else "–"))
+    columns = (
+        Column(""),
+        Column("fusion rule / money rule"),
+        Column("of the pot\ngoes elsewhere", right=True),
+        Column("verdicts\nthat differ", right=True),
+        Column("\nunallocated", right=True),
+    )
+    print_table(columns, rows)
+    if any(rule["unallocated"] for rule in document["rules"]):
+        click.echo("why money stays unallocated is said in the warnings of --json")
+    if all(rule["name"] != document["own"] for rule in document["rules"]):
+        click.echo(f"the round's own rules, {document['own']}, cannot decide it, so there is nothing to measure from")
+
+
+def _print_projects(document: Mapping[str, Any], letters: Sequence[str], *, amounts: bool, top: int | None) -> None:
+    from daccord.cli._table import Column, decimals, per_cent, print_table  # noqa: PLC0415 - as above
+    from daccord.money import Currency  # noqa: PLC0415
+
+    budget, rules = document["budget"], document["rules"]
+    currency, pot = Currency(budget["currency"], budget["digits"]), budget["amount"] or 1
+    base = next((rule for rule in rules if rule["name"] == document["own"]), rules[0])
+    digits = decimals([amount / pot for rule in rules for amount in rule["awards"].values()])
+
+    def cell(rule: Mapping[str, Any], project: str) -> str:
+        amount = rule["awards"][project]
+        text = currency.format(amount, code=False) if amounts else per_cent(amount / pot, digits)
+        return text + ("*" if rule["verdicts"][project] != base["verdicts"][project] else " ")
+
+    projects = sorted(
+        document["projects"],
+        key=lambda p: (-base["awards"][p["id"]], -max(rule["awards"][p["id"]] for rule in rules), p["id"]),
+    )
+    rows = [(p["title"] or p["id"], *(cell(rule, p["id"]) for rule in rules)) for p in projects[:top]]
+    unit = currency.code if amounts else "% of the pot"
+    columns = [Column(f"project, {unit}", clip=True), *(Column(f"{letter} ", right=True) for letter in letters)]
+    click.echo()
+    print_table(columns, rows)
+    if len(rows) < len(projects):
+        click.echo(f"and {len(projects) - len(rows)} more; leave --top out to see all")
+    if any(text.endswith("*") for row in rows for text in row[1:]):
+        click.echo(f"* the verdict differs from the one under {base['name']}")
+
+
+def _print_held_out(report: Mapping[str, Any]) -> None:
+    from daccord.cli._table import Column, print_table  # noqa: PLC0415 - as above
+
+    def number(value: float | None, digits: int, sign: str = "") -> str:
+        return "–" if value is None else f"{value:{sign}.{digits}f}"
+
+    unit = "whole jurors" if report["grouped_by"] == "juror" else "whole pairs of projects"
+    click.echo(
+        f"\nHow each method foresees answers of people about {report['criterion']} that it has not heard: "
+        f"{report['answers']} ratios,\n{unit} held out, {report['repeats']} times over"
+    )
+    columns = (
+        Column("method", clip=True),
+        Column("kind"),
+        Column("log\ndensity,\nhigher is\nbetter", right=True),
+        Column("inside\n80 %\ninterval,\n80 %\nis right", right=True),
+        Column("squared\nerror of\nln ratio,\nlower is\nbetter", right=True),
+        Column("error of\nshare,\nlower is\nbetter", right=True),
+    )
+    rows = [
+        (
+            ("† " if method["kind"].endswith(_SEEN) else "") + method["name"],
+            method["kind"].removesuffix(_SEEN),
+            number(method["log_density"], 3, "+"),
+            "–" if method["coverage"] is None else f"{100 * method['coverage']:.0f} %",
+            number(method["squared_error"], 3),
+            number(method["linear_error"], 3),
+        )
+        for method in report["methods"]
+    ]
+    print_table(columns, rows)
+    spread = max((method["spread"] or 0.0 for method in report["methods"]), default=0.0)
+    click.echo(f"log densities move by up to ±{spread:.3f} (one standard deviation) from one repeat to another")
+    if any(row[0].startswith("†") for row in rows):
+        click.echo("† had seen the answers that it is scored on")
+    for name, why in report.get("skipped", ()):
+        click.echo(f"{name} could not be scored: {why}")

@@ -1,0 +1,216 @@
+"""The shape of `decision.json`: pydantic, at the boundary. The descriptions are the published schema's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from daccord.allocation import Label
+from daccord.fusion import MICRO, NANO
+
+__all__ = ["DecisionFile", "ProjectPart"]
+
+Amount = Annotated[int, Field(ge=0, description="Minor units of the budget's currency.")]
+Count = Annotated[int, Field(ge=0)]
+Millionths = Annotated[int, Field(ge=0, le=MICRO, description="Probability in millionths.")]
+Billionths = Annotated[int, Field(ge=0, le=NANO, description="Share of the whole in billionths.")]
+Rank = Annotated[int, Field(ge=1, description="1 is the largest award; equal awards share the best of their ranks.")]
+Real = Annotated[float, Field(allow_inf_nan=False)]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file's bytes, hexadecimal.")]
+Digits = Annotated[str, Field(pattern="^[0-9]+$", max_length=4000)]
+Value = bool | int | Real | str | None
+
+
+class _Part(BaseModel):
+    """A JSON object; nothing is coerced and unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class GoalPart(_Part):
+    """What people set the round to achieve."""
+
+    statement: str
+    set_by: str
+    date: str = Field(description="Day on which it was set, ISO 8601; empty if not stated.")
+
+
+class BudgetPart(_Part):
+    """The pot."""
+
+    amount: Amount
+    currency: str = Field(description="Code, as people write it after an amount.")
+    digits: int = Field(ge=0, le=18, description="Decimal digits of the minor unit: 2 for cents.")
+
+
+class ScalePart(_Part):
+    """The scale of ratings."""
+
+    low: Real
+    high: Real
+    interval: Real = Field(description="Probability that a judge's stated interval is meant to hold.")
+
+
+class ThresholdPart(_Part):
+    """The bar that a project should pass; for harm, the limit that it should not pass."""
+
+    kind: Literal["rating", "relative"] = Field(
+        description="`rating`: a point on the rating scale. `relative`: times the typical project (geometric mean)."
+    )
+    value: Real
+
+
+class CriterionPart(_Part):
+    """A question that was asked."""
+
+    id: str
+    question: str
+    scale: ScalePart | None = Field(description="Null if only comparisons were asked for.")
+    threshold: ThresholdPart | None
+
+
+class MethodPart(_Part):
+    """Rules the decision was actually made by."""
+
+    fusion: str
+    money: str
+
+
+class ParametersPart(_Part):
+    """Parameters by dotted name; money in minor units, probabilities and shares as fractions of 1."""
+
+    effective: dict[str, Value] = Field(description="Every parameter of the rules, as used.")
+    defaults: dict[str, Value] = Field(description="What this version uses where round.toml says nothing.")
+    learned: dict[str, Value] = Field(description="What the fit learned, `criterion.name`, six significant digits.")
+    overridden: dict[str, Value] = Field(
+        description="What-if only: what round.toml states for each parameter that was replaced for this run."
+    )
+
+
+class ReasonPart(_Part):
+    """Why a verdict is what it is."""
+
+    code: str
+    text: str
+
+
+class SafeguardPart(_Part):
+    """A condition for the money."""
+
+    condition: str
+    accountable: str
+    clawback: str
+
+
+class VerdictPart(_Part):
+    """What is decided."""
+
+    label: Label
+    probability: Millionths | None = Field(description="That the verdict is right, millionths; null for `unrated`.")
+    probability_of: str = Field(description="What that is the probability of.")
+    reasons: list[ReasonPart]
+    safeguards: list[SafeguardPart]
+    waits_for: list[str] = Field(description="Ids of projects that must be deployed first.")
+    reopens_after_days: Count | None = Field(description="For `hold`: days until it expires.")
+    cost_of_delay: str = Field(description="For `hold`: what waiting costs; else empty.")
+
+
+class AwardPart(_Part):
+    """What a project gets."""
+
+    amount: Amount
+    limited_by: str = Field(description="What kept it from getting more; empty if nothing did.")
+    weight: Digits = Field(
+        description="The money rule's integer weight, in decimal digits: too long for JSON numbers in many languages."
+    )
+
+
+class IntervalPart(_Part):
+    """80 % interval of the award if the value were known and the verdicts stood."""
+
+    low: Amount
+    high: Amount
+    rank_low: Rank
+    rank_high: Rank
+
+
+class SharePart(_Part):
+    """The project's share of the round's total benefit, as believed; not of the money."""
+
+    expected: Billionths
+    low: Billionths
+    high: Billionths
+
+
+class ScorePart(_Part):
+    """What is believed of a project on one criterion."""
+
+    mean: int = Field(description="Log-value in millionths of a natural-log unit; 0 is the typical project.")
+    sd: Count = Field(description="Its standard deviation, same unit.")
+    above: Millionths | None = Field(description="That it is above the threshold; null if there is none.")
+    communities: dict[str, Millionths] = Field(description="The same from one community's answers alone.")
+    judgments: Count = Field(description="Answers of people.")
+    jurors: Count = Field(description="Different people who gave them.")
+
+
+class ProjectPart(_Part):
+    """One project."""
+
+    id: str
+    title: str
+    team: str
+    ask: Amount | None = Field(description="Largest amount that it can use, minor units; null means any.")
+    verdict: VerdictPart
+    award: AwardPart
+    interval: IntervalPart
+    share: SharePart
+    scores: dict[str, ScorePart] = Field(description="By criterion; only criteria that people answered.")
+
+
+class VoicePart(_Part):
+    """What one voice of models (a family, or families joined by near-copies) contributes; six decimals."""
+
+    voice: str
+    models: list[str] = Field(description="Ids of its models that count; exact copies are dropped.")
+    coefficient: Real = Field(description="Natural-log units that one standard deviation of the voice is worth.")
+    share: Real = Field(description="Share of the explained prior, fraction of 1.")
+    gain: Real | None = Field(
+        description="Natural log of predictive density per held-out answer against no model; positive is better."
+    )
+
+
+class DecisionFile(_Part):
+    """A decided round."""
+
+    schema_: Literal["daccord/decision/1"] = Field(alias="schema")
+    version: str = Field(description="Version of daccord that made it.")
+    round: str = Field(description="Name of the round.")
+    simulated: bool = Field(description="True if projects or judgments are invented.")
+    goal: GoalPart
+    budget: BudgetPart
+    criteria: list[CriterionPart]
+    method: MethodPart
+    parameters: ParametersPart
+    seed: int = Field(description="Start of all random draws.")
+    inputs: dict[str, Digest] = Field(description="File of the round folder → digest.")
+    notices: list[str] = Field(description="What reading changed or set aside.")
+    warnings: list[str]
+    projects: list[ProjectPart] = Field(description="In the order of the round's file.")
+    unallocated: Amount = Field(description="Minor units that no project can take.")
+    certificate: dict[str, str] = Field(description="Numbers by which anyone can check that the money solves the rule.")
+    voices: dict[str, list[VoicePart]] = Field(description="Criterion → what models contributed, largest share first.")
+    diagnostics: dict[str, Real | None] = Field(
+        description="How well the fits settled, `criterion.name`, six significant digits; null if not computable."
+    )
+
+    @model_validator(mode="after")
+    def _distinct_projects(self) -> DecisionFile:
+        seen: set[str] = set()
+        for project in self.projects:
+            if project.id in seen:
+                message = "the project {project} stands twice among the projects"
+                raise PydanticCustomError("twice", message, {"project": repr(project.id)})
+            seen.add(project.id)
+        return self

@@ -1,0 +1,119 @@
+"""The contract of defence priority: better defence never loses money, more harm never gains it.
+
+Where the contract holds exactly and where it cannot is written in `docs/methods/differential.md`; each exact statement
+is tested here to the last unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.property.allocation_cases import amounts, changed, rounds
+
+from daccord.allocation import allocate, decide_verdicts
+from daccord.fusion import MICRO
+
+WORSE_TO_BETTER = ["hold", "unrated", "unclear", "with_safeguards", "accelerate"]
+
+EXACT = {
+    "asks": {},
+    "teams": {"team_cap": True},
+    "harm budget": {"harm_budget": True},
+    "teams and harm budget": {"team_cap": True, "harm_budget": True},
+    "minimum": {"minimum": True},
+    "floors": {"floors": True, "max_size": 4},
+    "floors and teams": {"floors": True, "team_cap": True, "max_size": 4},
+}
+
+
+def _raised(data, scores, i, criterion, field, most):
+    now = getattr(scores.projects[i].criteria[criterion], field)
+    step = data.draw(st.one_of(st.sampled_from([1, 1000, most]), st.integers(0, most)))
+    return changed(scores, i, criterion, **{field: min(now + step, most)})
+
+
+@pytest.mark.parametrize("bounds", EXACT.values(), ids=EXACT.keys())
+@given(data=st.data())
+def test_better_defence_never_loses_money(bounds, data):
+    portfolio, scores, rules, budget = data.draw(rounds(**bounds))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    better = _raised(data, scores, i, "defence", "above", MICRO)
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    assert amounts(allocate(portfolio, better, rules, budget))[i] >= before[i]
+
+
+@pytest.mark.parametrize("bounds", EXACT.values(), ids=EXACT.keys())
+@given(data=st.data())
+def test_higher_value_never_loses_money(bounds, data):
+    portfolio, scores, rules, budget = data.draw(rounds(**bounds))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    better = _raised(data, scores, i, "benefit", "mean", 10 * MICRO)
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    assert amounts(allocate(portfolio, better, rules, budget))[i] >= before[i]
+
+
+EVERYTHING = {
+    **EXACT,
+    "minimum, teams and harm budget": {"minimum": True, "team_cap": True, "harm_budget": True},
+    "all bounds": {"minimum": True, "team_cap": True, "harm_budget": True, "floors": True, "max_size": 4},
+}
+
+
+@pytest.mark.parametrize("bounds", EVERYTHING.values(), ids=EVERYTHING.keys())
+@given(data=st.data())
+def test_more_harm_never_gains_money(bounds, data):
+    portfolio, scores, rules, budget = data.draw(rounds(**bounds, funded=data.draw(st.booleans())))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    worse = _raised(data, scores, i, "harm", "above", MICRO)
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    assert amounts(allocate(portfolio, worse, rules, budget))[i] <= before[i]
+
+
+@given(data=st.data())
+def test_better_defence_takes_from_others_only(data):
+    portfolio, scores, rules, budget = data.draw(rounds(team_cap=True))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    better = _raised(data, scores, i, "defence", "above", MICRO)
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    after = amounts(allocate(portfolio, better, rules, budget))
+    assert all(b <= a for j, (a, b) in enumerate(zip(before, after, strict=True)) if j != i)
+
+
+@given(data=st.data())
+def test_more_harm_never_improves_a_verdict(data):
+    portfolio, scores, rules, _ = data.draw(rounds(funded=False))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    worse = _raised(data, scores, i, "harm", "above", MICRO)
+    before, after = (decide_verdicts(portfolio, s, rules)[i].label for s in (scores, worse))
+    assert WORSE_TO_BETTER.index(after) <= WORSE_TO_BETTER.index(before)
+
+
+@given(data=st.data())
+def test_better_defence_never_changes_a_verdict(data):
+    portfolio, scores, rules, _ = data.draw(rounds(funded=False))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    better = _raised(data, scores, i, "defence", "above", MICRO)
+    assert decide_verdicts(portfolio, better, rules)[i].label == decide_verdicts(portfolio, scores, rules)[i].label
+
+
+@given(data=st.data(), rule=st.sampled_from(["differential", "proportional"]))
+def test_an_abstention_changes_nothing(data, rule):
+    """Answers that say nothing raise no count of answers and no score; counts beyond the minimum move no money."""
+    portfolio, scores, rules, budget = data.draw(rounds(funded=False, rule=rule, team_cap=True))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    more = changed(scores, i, "benefit", judgments=scores.projects[i].criteria["benefit"].judgments + 1)
+    assert amounts(allocate(portfolio, more, rules, budget)) == amounts(allocate(portfolio, scores, rules, budget))
+
+
+@given(data=st.data())
+def test_a_larger_share_never_loses_money_in_proportion(data):
+    portfolio, scores, rules, budget = data.draw(rounds(rule="proportional"))
+    i = data.draw(st.integers(0, len(portfolio) - 1))
+    score = scores.projects[i]
+    more = data.draw(st.sampled_from([1, 1000, 10**6, 10**9]))
+    better = scores.with_project(replace(score, share=score.share + more, share_low=score.share_low + more))
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    assert amounts(allocate(portfolio, better, rules, budget))[i] >= before[i]

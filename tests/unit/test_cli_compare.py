@@ -1,0 +1,197 @@
+"""`daccord compare` as a command: every rule side by side, how far each is from the round's own, held-out scores."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daccord.allocation import MONEY_RULES
+from daccord.cli.init import template_files
+from daccord.formats import load_round
+from daccord.fusion import FUSION_RULES, held_out_scores
+from daccord.pipeline import compare_rules
+
+
+def daccord(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command as people do, in a process of its own."""
+    command = [sys.executable, "-W", "error", "-c", "from daccord.cli.main import main; main()", *map(str, arguments)]
+    env = {**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"}
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, env=env)
+
+
+def template(folder: Path, *, harm: bool = True) -> Path:
+    """The template round; without questions about harm every fusion rule can decide it."""
+    for name, data in template_files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    if not harm:
+        path = folder / "round.toml"
+        head, _, rest = path.read_text(encoding="utf-8").partition("[criteria.harm]\n")
+        path.write_text(head + rest[rest.index("\n[") + 1 :], encoding="utf-8")
+        (folder / "ratings.csv").unlink()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return template(tmp_path_factory.mktemp("compare"), harm=False)
+
+
+@pytest.fixture(scope="module")
+def document(folder: Path) -> dict[str, Any]:
+    done = daccord("compare", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_every_rule_is_there_with_its_awards(folder: Path, document: dict[str, Any]) -> None:
+    comparison = compare_rules(load_round(folder))
+    assert comparison.skipped == document["skipped"] == {}
+    assert {rule["name"] for rule in document["rules"]} == {f"{f} / {m}" for f in FUSION_RULES for m in MONEY_RULES}
+    for rule in document["rules"]:
+        allocation = comparison.decisions[rule["name"]].allocation
+        assert rule["awards"] == {award.project: award.amount for award in allocation.awards}
+        assert rule["verdicts"] == {verdict.project: verdict.label for verdict in allocation.verdicts}
+        assert sum(rule["awards"].values()) + rule["unallocated"] == document["budget"]["amount"]
+    assert document["simulated"] is True
+
+
+def test_distance_is_what_some_lose_to_others(document: dict[str, Any]) -> None:
+    own, *others = document["rules"]
+    assert own["name"] == document["own"]
+    assert (own["moved"], own["verdicts_differ"]) == (0, 0)
+    assert any(rule["moved"] > 0 for rule in others)
+    for rule in others:
+        lost = sum(max(0, own["awards"][p] - amount) for p, amount in rule["awards"].items())
+        assert rule["moved"] == lost + max(0, own["unallocated"] - rule["unallocated"])
+        differ = sum(own["verdicts"][p] != label for p, label in rule["verdicts"].items())
+        assert rule["verdicts_differ"] == differ
+
+
+def test_table_shows_a_share_for_each_rule(folder: Path, document: dict[str, Any]) -> None:
+    done = daccord("compare", folder)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("SIMULATED")
+    for letter, rule in zip("ABCDEF", document["rules"], strict=True):
+        (line,) = [line for line in lines if line.startswith(f"{letter}  ")]
+        assert rule["name"] in line
+    pot = document["budget"]["amount"]
+    for project in document["projects"]:
+        (line,) = [line for line in lines if line.startswith(project["title"][:12])]
+        shown = [word.rstrip("*") for word in line.split()[-6:]]
+        exact = [100 * rule["awards"][project["id"]] / pot for rule in document["rules"]]
+        assert [float(text) for text in shown] == pytest.approx(exact, abs=0.05)
+
+
+def test_money_shows_amounts_and_top_shortens(folder: Path, document: dict[str, Any]) -> None:
+    done = daccord("compare", folder, "--money", "--top", "1")
+    assert done.returncode == 0
+    own = document["rules"][0]["awards"]
+    largest = max(own, key=lambda project: own[project])
+    titles = {project["id"]: project["title"] for project in document["projects"]}
+    lines = done.stdout.splitlines()
+    (line,) = [line for line in lines if line.startswith(titles[largest][:12])]
+    amounts = [f"{rule['awards'][largest] / 100:,.2f}" for rule in document["rules"]]
+    assert [word.rstrip("*") for word in line.split()[-6:]] == amounts
+    assert f"and {len(own) - 1} more" in done.stdout
+    assert not any(line.startswith(title[:12]) for key, title in titles.items() if key != largest for line in lines)
+
+
+def test_another_verdict_is_marked_and_explained(tmp_path: Path) -> None:
+    folder = template(tmp_path, harm=False)
+    path = folder / "round.toml"
+    text = path.read_text(encoding="utf-8")
+    bar = next(line for line in text.splitlines() if line.startswith("bar = "))
+    # Only the hierarchical rule can place a rating, so under the others nothing passes the bar.
+    path.write_text(text.replace(bar, "rating = { low = 0, high = 10 }\nbar = { rating = 3 }"), encoding="utf-8")
+    (folder / "ratings.csv").write_text(
+        "juror,criterion,project,value\n"
+        + "".join(
+            f"juror-{j},benefit,{project},{value}\n"
+            for j in (1, 3, 4)
+            for project, value in (("air-sensors", 9), ("far-uvc", 8), ("proof-checker", 7), ("protein-designer", 6))
+        ),
+        encoding="utf-8",
+    )
+    found = json.loads(daccord("compare", folder, "--json").stdout)
+    differ = {rule["fusion"]: rule["verdicts_differ"] for rule in found["rules"]}
+    assert differ["hierarchical"] == 0
+    assert differ["huber"] > 0
+    done = daccord("compare", folder)
+    assert "* the verdict differs from the one under hierarchical / differential" in done.stdout
+    assert "why money stays unallocated is said in the warnings of --json" in done.stdout
+    assert any("unallocated" in warning for rule in found["rules"] for warning in rule["warnings"])
+
+
+def test_rules_that_cannot_decide_are_named_with_the_reason(tmp_path: Path) -> None:
+    folder = template(tmp_path)
+    found = json.loads(daccord("compare", folder, "--json").stdout)
+    assert set(found["skipped"]) == {"huber", "least-squares"}
+    assert {rule["fusion"] for rule in found["rules"]} == {"hierarchical"}
+    done = daccord("compare", folder)
+    assert done.returncode == 0
+    for rule, why in found["skipped"].items():
+        assert f"{rule} cannot decide this round: {why}" in done.stdout
+
+
+def test_without_the_rounds_own_rules_there_is_no_distance(tmp_path: Path) -> None:
+    folder = template(tmp_path)
+    path = folder / "round.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"hierarchical"', '"huber"'), encoding="utf-8")
+    found = json.loads(daccord("compare", folder, "--json").stdout)
+    assert found["own"] == "huber / differential"
+    assert {rule["moved"] for rule in found["rules"]} == {None}
+    done = daccord("compare", folder)
+    assert done.returncode == 0
+    assert "the round's own rules, huber / differential, cannot decide it" in done.stdout
+
+
+def test_models_never_decide_alone(tmp_path: Path) -> None:
+    folder = template(tmp_path, harm=False)
+    (folder / "comparisons.csv").unlink()
+    done = daccord("compare", folder)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "models never decide alone" in done.stderr
+
+
+def test_unknown_rule_in_the_round_is_bad_input(tmp_path: Path) -> None:
+    folder = template(tmp_path)
+    path = folder / "round.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"differential"', '"wisdom"'), encoding="utf-8")
+    done = daccord("compare", folder)
+    assert done.returncode == 2
+    assert "'wisdom'" in done.stderr
+    assert "use one of" in done.stderr
+
+
+def test_held_out_scores_are_shown_with_their_direction(folder: Path) -> None:
+    done = daccord("compare", folder, "--held-out", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)["held_out"]
+    report = held_out_scores(load_round(folder), "benefit", repeats=3)
+    assert (shown["criterion"], shown["repeats"], shown["answers"]) == ("benefit", 3, report.answers)
+    assert [method["name"] for method in shown["methods"]] == [method.name for method in report.methods]
+    for method, expected in zip(shown["methods"], report.methods, strict=True):
+        for key in ("log_density", "spread", "coverage", "squared_error", "linear_error"):
+            assert method[key] == pytest.approx(getattr(expected, key), rel=1e-5)
+
+    text = daccord("compare", folder, "--held-out").stdout.partition("How each method foresees")[2]
+    words = " ".join(text.split())
+    assert f"{report.answers} ratios" in words
+    assert words.count("higher is") == 1
+    assert words.count("lower is") == 2
+    best = report.methods[0]
+    (line,) = [line for line in text.splitlines() if line.startswith(best.name) and f" {best.kind} " in line]
+    assert f"{best.log_density:+.3f}" in line
+    assert f"{best.squared_error:.3f}" in line
+    assert f"{best.linear_error:.3f}" in line

@@ -1,0 +1,86 @@
+"""Single values: what is read, and that what is written is read back exactly."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daccord.formats._values import (
+    Fault,
+    amount_text,
+    number_text,
+    parse_amount,
+    parse_number,
+    parse_ratio,
+    parse_share,
+    parse_time,
+    ratio_text,
+    share_text,
+)
+from daccord.money import Currency
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2", 2.0), ("0.25", 0.25), ("1e-3", 0.001), ("+3", 3.0), ("-.5", -0.5), ("5.", 5.0), ("1E+2", 100.0)],
+)
+def test_numbers(text: str, value: float) -> None:
+    assert parse_number(text) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_are_written_exactly(value: float) -> None:
+    assert parse_number(number_text(value)) == value
+
+
+@given(st.text(max_size=12))
+def test_any_other_text_is_refused_with_a_remedy(text: str) -> None:
+    try:
+        value = parse_number(text)
+    except Fault as fault:
+        refused = (fault.message, fault.remedy)
+    else:
+        refused = None
+        assert math.isfinite(value)
+    assert refused is None or all(refused)
+
+
+@given(st.floats(1.0, 1e308))
+def test_ratios_are_written_so_that_the_logarithm_is_exact(ratio: float) -> None:
+    log_ratio = math.log(ratio)
+    assert parse_ratio(ratio_text(log_ratio)) == log_ratio
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(3.0, "3"), (1.5, "1.5"), (22.2, "22.2"), (1.0, "1"), (1000.0, "1000")])
+def test_ratios_are_written_as_people_write_them(ratio: float, text: str) -> None:
+    assert ratio_text(math.log(ratio)) == text
+
+
+@given(st.floats(0, 700))
+def test_any_logarithm_is_met_as_nearly_as_a_float_can(log_ratio: float) -> None:
+    assert parse_ratio(ratio_text(log_ratio)) == pytest.approx(log_ratio, rel=3e-16, abs=2.3e-16)
+
+
+@given(st.integers(0, 10**30), st.sampled_from([0, 2, 6, 18]))
+def test_amounts_are_written_exactly(amount: int, digits: int) -> None:
+    currency = Currency("XYZ", digits)
+    text = amount_text(amount, currency)
+    assert "," not in text
+    assert parse_amount(text, currency) == amount
+
+
+@given(st.fractions(min_value=0, max_value=1, max_denominator=10**9).filter(lambda share: share > 0))
+def test_shares_are_written_exactly(share: Fraction) -> None:
+    assert parse_share(share_text(share)) == share
+
+
+def test_shares_are_written_as_decimals_where_there_is_one() -> None:
+    assert [share_text(Fraction(text)) for text in ("0.7", "1/4", "1", "1/3")] == ["0.7", "0.25", "1", "1/3"]
+
+
+def test_a_time_without_an_offset_is_utc() -> None:
+    assert parse_time("2026-11-01T12:00:00") == parse_time("2026-11-01T13:00:00+01:00") == parse_time("20261101T12Z")
