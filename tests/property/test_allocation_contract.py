@@ -11,10 +11,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.property.allocation_cases import amounts, changed, rounds
+from tests.property.allocation_cases import EURO, amounts, changed, rounds
 
 from daccord.allocation import allocate, decide_verdicts
-from daccord.fusion import MICRO
+from daccord.fusion import MICRO, CriterionScore, ProjectScore, Scores
+from daccord.portfolio import Portfolio, Project
+from daccord.round import Budget, MoneyRules, Rules
 
 WORSE_TO_BETTER = ["hold", "unrated", "unclear", "with_safeguards", "accelerate"]
 
@@ -117,3 +119,36 @@ def test_a_larger_share_never_loses_money_in_proportion(data):
     better = scores.with_project(replace(score, share=score.share + more, share_low=score.share_low + more))
     before = amounts(allocate(portfolio, scores, rules, budget))
     assert amounts(allocate(portfolio, better, rules, budget))[i] >= before[i]
+
+
+def test_the_known_limit_of_the_contract_is_real_and_warned_of():
+    """A minimum beside a harm budget: a better defence of `c` drops `a`, whose money uses the harm budget up.
+
+    The page of the method says so; if this case no longer loses, the page can promise more.
+    """
+    rows = {  # ask, mean, defence, harm
+        "a": (None, 388_573, 230_203, 77_272),
+        "b": (6_052, -374_735, 196_230, 286_497),
+        "c": (None, 459_754, 373_794, 479_319),
+        "d": (3_433, 244_236, 534_692, 334_303),
+        "e": (2_474, 1_081_273, 521_384, 51_442),
+        "f": (None, -1_027_457, 783_159, 5_164),
+    }
+
+    def score(name, mean, defence, harm):
+        criteria = {
+            "benefit": CriterionScore(mean, 0, 900_000, judgments=9, jurors=9),
+            "defence": CriterionScore(0, 0, defence, judgments=9, jurors=9),
+            "harm": CriterionScore(0, 0, harm, judgments=9, jurors=9),
+        }
+        return ProjectScore(name, criteria, 0, 0, 0)
+
+    portfolio = Portfolio(tuple(Project(name, name, ask=row[0]) for name, row in rows.items()))
+    scores = Scores(tuple(score(name, *row[1:]) for name, row in rows.items()))
+    rules = Rules(money=MoneyRules(saturation=3, harm_budget=0.2, minimum=1_800))
+    before = allocate(portfolio, scores, rules, Budget(10_000, EURO))
+    after = allocate(portfolio, changed(scores, 2, "defence", above=413_794), rules, Budget(10_000, EURO))
+    assert before.award_of["c"].amount == 1_919
+    assert after.award_of["c"].amount == 0
+    for allocation in (before, after):
+        assert any("in rare cases a better score then loses money" in warning for warning in allocation.warnings)

@@ -18,6 +18,7 @@ import pytest
 from daccord.formats import load_round, write_round
 from daccord.formats.decisions import read_decision, write_decision
 from daccord.formats.deepfunding import import_deepfunding, preset
+from daccord.fusion import ProjectScore
 from daccord.pipeline import Decision, decide
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "dacc"
@@ -128,15 +129,34 @@ def renamed(folder: Path, target: Path) -> dict[str, str]:
     return new
 
 
+def published(score: ProjectScore) -> list[int]:
+    """The integers that decide a project's verdict and award."""
+    out = []
+    for criterion in score.criteria.values():
+        assert criterion.above is not None
+        out += [criterion.mean, criterion.sd, criterion.above, criterion.judgments, criterion.jurors]
+        out += [criterion.communities[name] for name in sorted(criterion.communities)]
+    return out
+
+
 def test_names_do_not_matter(tmp_path: Path) -> None:
     new = renamed(EXAMPLE, tmp_path / "renamed")
     one, other = decide(load_round(EXAMPLE)), decide(load_round(tmp_path / "renamed"))
     assert set(other.round.portfolio.ids) == set(new.values())
+    # Projects are added up in the order of their ids, so a sum may differ in its last bit, and on some machine a
+    # published score by one millionth; then an award moves by about a millionth of the pot.
+    pairs = [
+        pair
+        for old, name in new.items()
+        for pair in zip(published(one.scores[old]), published(other.scores[name]), strict=True)
+    ]
+    moved = max(abs(first - second) for first, second in pairs)
+    assert moved <= 1
+    # From the same scores only the cents left over by rounding may go elsewhere: the id decides who gets them.
+    allowed = 1 + (one.round.budget.amount // 1_000_000 if moved else 0)
     for old, name in new.items():
-        # Projects are added up in the order of their ids, so a sum may differ in its last bit and a published score by
-        # one millionth; and the id decides who gets a cent that is left over. Neither moves more than one cent.
         gap = other.allocation.award_of[name].amount - one.allocation.award_of[old].amount
-        assert abs(gap) <= 1, old
+        assert abs(gap) <= allowed, old
         assert other.allocation.verdict_of[name].label == one.allocation.verdict_of[old].label, old
     total = [sum(awards(found).values()) + found.allocation.unallocated for found in (one, other)]
     assert total[0] == total[1] == one.round.budget.amount

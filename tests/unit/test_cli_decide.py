@@ -281,12 +281,12 @@ def test_numbers_never_break_however_narrow(
     amount = "1,234,567.000000000000000001"
     print_table(
         [Column("project", clip=True), Column("award", right=True), Column("more", right=True)],
-        [["a project with a long title", amount, amount], ["b", "0", "0"]],
+        [["a very long title of a project", amount, amount], ["b", "0", "0"]],
     )
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[1].split()[-2:] == [amount, amount]
-    assert lines[1].startswith("a project wit…")
+    assert lines[1].startswith("a very long t…")
 
 
 def test_cells_mean_nothing_to_the_terminal(

@@ -82,6 +82,7 @@ class _Stage:
     amounts: list[int]
     capped: list[bool]
     kept: frozenset[int]
+    floors_bind: bool = False
     certificate: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -155,7 +156,7 @@ def _divide_with_floors(task: MoneyTask, line: Line, floors: Sequence[tuple[str,
             break
         nothing = {i for i in small if solution.amounts[i] == 0}
         kept -= nothing or {min(small, key=lambda i: (solution.amounts[i], -line.ties[i]))}
-    stage = _Stage(amounts, list(solution.capped), frozenset(kept))
+    stage = _Stage(amounts, list(solution.capped), frozenset(kept), any(solution.multipliers))
     largest = max(line.weights)
     for (cell, floor), multiplier in zip(floors, solution.multipliers, strict=True):
         stage.certificate[f"multiplier of floor {cell}"] = str(multiplier)
@@ -196,6 +197,17 @@ def _cut_harm(task: MoneyTask, line: Line, stage: _Stage) -> list[int]:
     return amounts
 
 
+def _rare_loss(task: MoneyTask, stage: _Stage, amounts: Sequence[int]) -> list[str]:
+    """A warning where a minimum acts beside floors or a harm budget: there the contract is not proved."""
+    if len(stage.kept) == len(task):
+        return []
+    beside = "floors" if stage.floors_bind else "the harm budget" if list(amounts) != list(stage.amounts) else ""
+    if not beside:
+        return []
+    risk = "in rare cases a better score then loses money, because it pushes another project below the minimum"
+    return [f"The minimum and {beside} both changed awards: {risk}."]
+
+
 def _limited_by(task: MoneyTask, stage: _Stage, amounts: Sequence[int]) -> list[str]:
     out = []
     for i, amount in enumerate(amounts):
@@ -231,7 +243,7 @@ def solve(task: MoneyTask) -> MoneyResult:
         weights=weights,
         limited_by=_limited_by(task, stage, amounts),
         certificate={"k": str(line.k), "weight_digits": str(digits), **stage.certificate},
-        warnings=tuple(stage.warnings),
+        warnings=(*stage.warnings, *_rare_loss(task, stage, amounts)),
     )
 
 
@@ -253,7 +265,7 @@ DIFFERENTIAL: Final = register(
         failure_modes=(
             "A saturation far from the projects' real size spreads the pot too evenly or too narrowly.",
             "Money held back by the harm budget stays in the pot; the warning says how much.",
-            "With a minimum beside team caps, floors or a harm budget, a better score can in rare cases lose money.",
+            "A minimum beside floors or a harm budget: in rare cases a better score loses money; a warning says so.",
         ),
         source="B. Federgruen and H. Groenevelt, greedy resource allocation (1986); V. Buterin, d/acc: one year later "
         "(2025) for the priority of defence and of diffusion of power.",

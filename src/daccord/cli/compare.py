@@ -48,7 +48,7 @@ def compare(*, folder: Path, amounts: bool, top: int | None, held_out: bool, as_
         money_rule(round_.rules.money.rule)
         comparison = compare_rules(round_, tell=tell)
         if not comparison.decisions:
-            raise InputError.single(folder.name, f"no rule can decide this round; {_why(comparison)}")
+            raise InputError.single(str(folder), f"no rule can decide this round; {_why(comparison)}")
         report = _finite(asdict(held_out_scores(round_, "benefit", repeats=3, tell=tell))) if held_out else None
     document = _document(round_, comparison, report)
     for notice in round_.notices:

@@ -107,9 +107,7 @@ def gather(task: FusionTask) -> Evidence:
     middle, unit = rating_units(task)
     ratio = comparisons.has_ratio
     kind = np.concatenate([np.where(ratio, RATIO, ORDER), np.full(len(ratings), RATING)])
-    y = np.concatenate(
-        [np.where(ratio, comparisons.log_ratio, comparisons.outcome), (ratings.value - middle) / unit]
-    )
+    y = np.concatenate([np.where(ratio, comparisons.log_ratio, comparisons.outcome), (ratings.value - middle) / unit])
     interval = task.criterion.scale.interval if task.criterion.scale is not None else 0.8
     claimed = (ratings.high - ratings.low) / unit / (2 * float(ndtri((1 + interval) / 2)))
     judge = np.concatenate([comparisons.judge, ratings.judge])

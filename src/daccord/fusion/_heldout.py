@@ -7,8 +7,9 @@ choice of the voices' coefficients c is scored on the held-out answers without r
     held-out log predictive density L(τ, ν, c) = Σ_k ln p(y_k | answers of other jurors, prior N(Σ_f c_f z_f, τ²)),
 
 a new juror's own stretch and offset being unknown. For each grid point c ≥ 0 maximises L under the family cap
-`c_f² ≤ cap/(1−cap) · (Σ_{g≠f} c_g² + τ²)` (a voice's share of the prior's variance), and the grid points are weighted
-by exp(L) times a weak prior: hyperparameters are integrated over, not plugged in.
+`c_f² ≤ cap/(1−cap) · (Σ_{g≠f} c_g² + τ²)` (a voice's share of the prior's variance). Given its c, each grid point is
+weighted by the marginal likelihood of all answers times a weak prior: hyperparameters are integrated over, not plugged
+in, and no fold's luck decides how far people are heard.
 
 Answers that hang together (one juror's) are never split between fitting and scoring. Where one juror gave more than
 half of all answers, as in files without juror ids, answers are grouped by what was compared instead, and a warning
@@ -18,7 +19,7 @@ says so.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ from scipy.special import stdtr
 
 from daccord.fusion._evidence import ORDER, RATING, Evidence
 from daccord.fusion._likelihood import DOF, order_slopes, student_slopes
-from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional
+from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional, log_evidence
 
 __all__ = ["COEFFICIENT_SD", "FOLDS", "NOISES", "TAIL", "TAUS", "WIDEST", "GridPoint", "HeldOut", "deal_folds", "learn_from_held_out"]
 
@@ -38,14 +39,14 @@ IntArray = npt.NDArray[np.int64]
 TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6, 2.6)
 """Prior standard deviations around what the voices say, natural log."""
 
-NOISES: Final = (0.85, 1.0, 1.18)
+NOISES: Final = (0.7, 0.85, 1.0, 1.2)
 """Factors on the pilot fit's noise scales."""
 
 FOLDS: Final = 5
 _REPEATS: Final = 2
 _LOG_TAU: Final = (np.log(0.5), 1.0)
 """Mean and standard deviation of the weak normal prior on ln τ."""
-_LOG_NOISE_SD: Final = 0.15
+_LOG_NOISE_SD: Final = 0.2
 COEFFICIENT_SD: Final = 1.5
 """Weak prior on coefficients: keeps them finite when people said next to nothing."""
 
@@ -58,6 +59,8 @@ WIDEST: Final = 3.0
 _ROUGH: Final = 1e-5
 _NOTHING: Final = 1e-4
 _NEGLIGIBLE: Final = 0.01
+_HOPELESS: Final = 12.0
+"""Grid points whose held-out log density is worse than the best by more than this are not fitted again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +212,7 @@ def _linearise(
     folds: list[_Fold], scales: Scales, tau: float, noise: float, c: FloatArray, *, new_juror: bool
 ) -> _Linear:
     """Held-out predictions at a grid point as linear functions of the voices' coefficients."""
-    parts: list[tuple[FloatArray, ...]] = []
+    parts: list[tuple[npt.NDArray[Any], ...]] = []
     for fold in folds:
         held = fold.held
         precision = fold.values / noise**2 + tau**-2
@@ -248,7 +251,7 @@ def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: floa
             -gradient.sum(axis=0) + c / COEFFICIENT_SD**2,
         )
 
-    constraints = []
+    constraints: list[Any] = []
     if cap is not None and cap < 1:
         odds = cap / (1 - cap)
 
@@ -275,6 +278,10 @@ def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: floa
     return np.where(c < _NOTHING, 0.0, c)
 
 
+_Point = tuple[float, float, float, FloatArray, float, _Linear]
+"""Held-out score with weak priors, τ, noise factor, coefficients, held-out score, predictions."""
+
+
 def learn_from_held_out(
     evidence: Evidence, voices: FloatArray, scales: Scales, pilot_tau: float, cap: float | None
 ) -> HeldOut:
@@ -288,42 +295,42 @@ def learn_from_held_out(
         cap: Largest share of the prior's variance one voice may explain; None if people lifted the cap.
     """
     c = np.zeros(voices.shape[1])
-    tau, folds, how = pilot_tau, [], "juror"
+    tau, how = pilot_tau, "juror"
+    folds: list[_Fold] = []
     for repeats in (1, _REPEATS):
         folds = []
         for repeat in range(repeats):
             fold, how = deal_folds(evidence, repeat)
             folds += _fit_folds(evidence, fold, voices, scales, voices @ c, tau)
         new_juror = how == "juror"
-        points = []
+        points: list[_Point] = []
         for at in TAUS:
             for noise in NOISES:
                 linear = _linearise(folds, scales, at, noise, c, new_juror=new_juror)
                 best = _best_coefficients(linear, np.maximum(c, 0.2), at, cap)
                 linear = _linearise(folds, scales, at, noise, best, new_juror=new_juror)
                 score = float(linear.density(best)[0].sum()) / repeats
-                prior = -0.5 * ((np.log(at) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2
-                prior -= 0.5 * (np.log(noise) / _LOG_NOISE_SD) ** 2
-                points.append((score + prior, at, noise, best, score, linear))
+                points.append((score + _weak_prior(at, noise), at, noise, best, score, linear))
         heaviest = max(points, key=lambda point: point[0])
         tau, c = heaviest[1], heaviest[3]
         if repeats < _REPEATS:
             scales = scales.scaled(heaviest[2])
-    top = heaviest[0]
-    weights = np.array([np.exp(point[0] - top) for point in points])
+    near = [point for point in points if point[0] > heaviest[0] - _HOPELESS]
+    told = np.array([_told(evidence, voices, scales, point) for point in near])
+    weights = np.exp(told - told.max())
     weights = np.where(weights < _NEGLIGIBLE * weights.sum(), 0.0, weights)
     weights /= weights.sum()
     grid = tuple(
         sorted(
             (
                 GridPoint(float(weight), at, noise, best, score)
-                for weight, (_, at, noise, best, score, _) in zip(weights, points, strict=True)
+                for weight, (_, at, noise, best, score, _) in zip(weights, near, strict=True)
                 if weight > 0
             ),
             key=lambda point: -point.weight,
         )
     )
-    coverage, widening = _coverage([(w, p[5], p[3]) for w, p in zip(weights, points, strict=True) if w > 0])
+    coverage, widening = _coverage([(w, p[5], p[3]) for w, p in zip(weights, near, strict=True) if w > 0])
     return HeldOut(
         grid=grid,
         scales=scales,
@@ -333,6 +340,18 @@ def learn_from_held_out(
         gains=_gains(folds, voices.shape[1], scales, new_juror=new_juror),
         grouped_by=how,
     )
+
+
+def _told(evidence: Evidence, voices: FloatArray, scales: Scales, point: _Point) -> float:
+    """Log evidence of a grid point given its coefficients, with the weak priors of τ and the noise."""
+    _, tau, noise, c, _, _ = point
+    fit = fit_conditional(evidence, voices @ c, tau, scales, noise=noise, tolerance=_ROUGH)
+    return log_evidence(fit, tau) + _weak_prior(tau, noise)
+
+
+def _weak_prior(tau: float, noise: float) -> float:
+    """Log density, up to a constant."""
+    return float(-0.5 * ((np.log(tau) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2 - 0.5 * (np.log(noise) / _LOG_NOISE_SD) ** 2)
 
 
 def _coverage(weighted: list[tuple[float, _Linear, FloatArray]]) -> tuple[float, float]:

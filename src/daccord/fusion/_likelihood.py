@@ -83,15 +83,17 @@ def order_slopes(outcome: FloatArray, eta: FloatArray, scale: FloatArray, tie: f
         scale: σ > 0, natural log, shape (n,).
         tie: Threshold t ≥ 0, natural log; answers without any tie have t = 0.
     """
-    sign = np.where(outcome < 0, -1.0, 1.0)
     is_tie = outcome == 0
+    # A tie is as likely at η as at −η. It is computed where η is positive, so that both ends lie in the lower tail,
+    # where the distribution function keeps its digits.
+    sign = np.where(is_tie, np.where(eta < 0, -1.0, 1.0), np.sign(outcome))
     # For a win: P = F(upper), lower end at −∞. For a tie: P = F(upper) − F(lower).
-    upper = np.where(is_tie, tie - eta, sign * eta - tie) / scale
-    lower = (-tie - eta) / scale
+    upper = np.where(is_tie, tie - sign * eta, sign * eta - tie) / scale
+    lower = (-tie - sign * eta) / scale
     chance = np.maximum(stdtr(DOF, upper) - np.where(is_tie, stdtr(DOF, lower), 0.0), _TINY)
     (f, df), (g, dg) = _density(upper), _density(lower)
     g, dg = np.where(is_tie, g, 0.0), np.where(is_tie, dg, 0.0)
-    slope = np.where(is_tie, -1.0, sign) / scale
+    slope = np.where(is_tie, -sign, sign) / scale
     gradient = slope * (f - g) / chance
     curvature = gradient**2 - (df - dg) / chance / scale**2
     return Slopes(np.log(chance), gradient, np.maximum(curvature, _KEEP * gradient**2), curvature)

@@ -151,7 +151,7 @@ def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance:
 
     def likelihood(sigma: float, tie: float) -> float:
         found = order_slopes(outcome, eta, np.sqrt((sigma * factor) ** 2 + variance), tie).log_density.sum()
-        return float(found) - 0.5 * ((np.log(sigma) - _LOG_SIGMA[0]) / _LOG_SIGMA[1]) ** 2
+        return float(found - 0.5 * ((np.log(sigma) - _LOG_SIGMA[0]) / _LOG_SIGMA[1]) ** 2)
 
     sigma, tie = scales.ratio, scales.tie
     if tie > 0:

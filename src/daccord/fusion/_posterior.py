@@ -4,7 +4,7 @@ With answers in the form of `_evidence`, the joint log posterior of everything a
 
     Σ_k ln p(y_k | η_k) − ‖θ − μ‖² / 2τ² − Σ_j ℓ_j² / 2ς² − Σ_j o_j² / 2ω² − α² / 2·MIDDLE_SD².
 
-It is maximised by Gauss–Newton steps with backtracking. Jurors enter through two parameters each, whose block of the
+It is maximised by Newton steps where the surface is concave and Gauss–Newton steps elsewhere, with backtracking. Jurors enter through two parameters each, whose block of the
 normal equations is diagonal, so they are eliminated exactly (Schur complement) and cost is linear in jurors. What
 scales the answers (noise, slopes, the tie threshold) is given; `_pilot` learns it.
 
@@ -22,9 +22,20 @@ from scipy.linalg import cho_factor, cho_solve
 
 from daccord.errors import ConvergenceError
 from daccord.fusion._evidence import ORDER, RATING, Evidence
-from daccord.fusion._likelihood import DOF, Slopes, order_slopes, student_slopes
+from daccord.fusion._likelihood import Slopes, order_slopes, student_slopes
 
-__all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "Fit", "Scales", "contrast_variance", "fit_conditional", "posterior_covariance", "seen", "smoothed_covariance"]
+__all__ = [
+    "JUROR_NOISE_SD",
+    "MIDDLE_SD",
+    "SLOPE_SD",
+    "Fit",
+    "Scales",
+    "contrast_variance",
+    "fit_conditional",
+    "posterior_covariance",
+    "seen",
+    "smoothed_covariance",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,8 +53,11 @@ _HERMITE = np.polynomial.hermite_e.hermegauss(9)
 _NODES: Final = (_HERMITE[0], _HERMITE[1] / _HERMITE[1].sum())
 """Nodes and weights that average over a standard normal."""
 _STEPS: Final = 500
+_GUARDED: Final = 3
 _PATIENCE: Final = 8
-_LONGEST: Final = 64.0
+_LEAP: Final = 2.0
+"""Longest step, natural log."""
+_LONGEST: Final = 8.0
 _SHORTEST: Final = 1e-6
 _ROUNDING: Final = 1e-10
 
@@ -81,9 +95,7 @@ class Scales:
 
     def scaled(self, factor: float) -> Scales:
         """The same with all noise of ratios and ratings multiplied."""
-        return replace(
-            self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=self.inflation * factor
-        )
+        return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=self.inflation * factor)
 
     def sigma(self, evidence: Evidence, factor: float = 1.0) -> FloatArray:
         """Noise scale of each answer, shape (n_answers,)."""
@@ -105,8 +117,9 @@ class Fit:
         information: What the answers alone say about (θ, α), jurors eliminated, shape (n + 1, n + 1).
         pull: `information · (θ, α)` plus the gradient of the answers' log density, shape (n + 1,): with it, the
             Gaussian posterior for any other prior follows without a new fit.
+        log_posterior: The maximised log posterior, without the normalising constants of the priors.
         residual: Largest component of the gradient of the log posterior, per natural-log unit.
-        steps: Gauss–Newton steps taken.
+        steps: Steps taken.
     """
 
     theta: FloatArray
@@ -116,6 +129,7 @@ class Fit:
     juror_variance: FloatArray
     information: FloatArray
     pull: FloatArray
+    log_posterior: float
     residual: float
     steps: int
 
@@ -150,9 +164,19 @@ def _slopes(evidence: Evidence, eta: FloatArray, sigma: FloatArray, tie: float) 
 
 
 def _normal_equations(
-    evidence: Evidence, slope: FloatArray, delta: FloatArray, gradient: FloatArray, weight: FloatArray
+    evidence: Evidence,
+    slope: FloatArray,
+    delta: FloatArray,
+    gradient: FloatArray,
+    weight: FloatArray,
+    *,
+    exact: bool = False,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Blocks of JᵀWJ and Jᵀg for u = (θ, α, λ) and v = (ℓ_j, o_j) of the answers alone."""
+    """Blocks of JᵀWJ and Jᵀg for u = (θ, α, λ) and v = (ℓ_j, o_j) of the answers alone.
+
+    With `exact`, the curvature of η itself (stretch times contrast) is taken off, which gives the negative Hessian in
+    (θ, α) and v if `weight` is the answers' curvature.
+    """
     n, size = evidence.size, evidence.size + 2
     is_rating = (evidence.kind == RATING).astype(float)
     on_stretch = slope * delta
@@ -163,20 +187,25 @@ def _normal_equations(
     for i in range(3):
         for j in range(3):
             uu += np.bincount(columns[i] * size + columns[j], weight * values[i] * values[j], minlength=size * size)
-    gu = np.bincount(columns.ravel(), (gradient * values).ravel(), minlength=size)
+    gu = np.bincount(columns.ravel(), (gradient * values).ravel(), minlength=size).astype(np.float64)
     by_juror = np.stack([on_stretch, is_rating])
     uv = np.zeros(size * 2 * evidence.jurors)
     for i in range(3):
         for j in range(2):
             at = (columns[i] * evidence.jurors + evidence.juror) * 2 + j
-            uv += np.bincount(at, weight * values[i] * by_juror[j], minlength=len(uv))
+            entry = weight * values[i] * by_juror[j]
+            if exact and j == 0:
+                entry = entry - gradient * np.where(columns[i] == n, 0.0, values[i])
+            uv += np.bincount(at, entry, minlength=len(uv))
     vv = np.empty((evidence.jurors, 2, 2))
     for i in range(2):
         for j in range(2):
             vv[:, i, j] = np.bincount(evidence.juror, weight * by_juror[i] * by_juror[j], minlength=evidence.jurors)
-    gv = np.stack(
-        [np.bincount(evidence.juror, gradient * part, minlength=evidence.jurors) for part in by_juror], axis=1
-    )
+    if exact:
+        vv[:, 0, 0] -= np.bincount(evidence.juror, gradient * on_stretch, minlength=evidence.jurors)
+    gv = np.empty((evidence.jurors, 2))
+    for j in range(2):
+        gv[:, j] = np.bincount(evidence.juror, gradient * by_juror[j], minlength=evidence.jurors)
     return uu.reshape(size, size), gu, uv.reshape(size, evidence.jurors, 2), vv, gv
 
 
@@ -202,7 +231,13 @@ class _Eliminated:
         self.matrix = full[:size, :size] - np.outer(self._edge, self._edge) / self._corner
 
     def step(self, gu: FloatArray, gv: FloatArray, precision: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Gauss–Newton step in u and v for these gradients, with the prior's precision added to u."""
+        """Step in u and v for these gradients, with the prior's precision added to u.
+
+        Raises:
+            LinAlgError: The equations are not positive definite, so their solution need not lead up.
+        """
+        if np.any(np.linalg.det(self.inverse) <= 0) or np.any(self.inverse[:, 0, 0] <= 0):
+            raise np.linalg.LinAlgError
         right = -np.einsum("ija,ja->i", self._carried, gv)
         reduced = gu + right[:-1] - self._edge * (right[-1] / self._corner)
         factor = cho_factor(self.matrix + np.diag(precision), lower=True)
@@ -254,9 +289,7 @@ def fit_conditional(
         penalty += own[0] * (at.stretch**2).sum() + own[1] * (at.offset**2).sum()
         return float(slopes.log_density.sum() - 0.5 * penalty)
 
-    def look(
-        du: FloatArray, dv: FloatArray, by: float
-    ) -> tuple[_State, float, Slopes, FloatArray, FloatArray]:
+    def look(du: FloatArray, dv: FloatArray, by: float) -> tuple[_State, float, Slopes, FloatArray, FloatArray]:
         at = state.moved(du, dv, by)
         eta, slope, delta = _seen(evidence, scales, at)
         slopes = _slopes(evidence, eta, sigma, scales.tie)
@@ -268,15 +301,23 @@ def fit_conditional(
     residual, steps = np.inf, 0
     for steps in range(1, _STEPS + 1):
         uu, gu, uv, vv, gv = _normal_equations(evidence, slope, delta, slopes.gradient, slopes.weight)
-        uu, gu, uv = uu[:-1, :-1], gu[:-1], uv[:-1]  # λ is given
-        gu = gu - precision * (state.u - prior)
+        gu = gu[:-1] - precision * (state.u - prior)  # λ is given
         gv = gv - np.stack([state.stretch, state.offset], axis=1) * own
         free = gv.copy()
         free[:, 0] -= share * (share @ gv[:, 0]) / (share @ share)
         residual = max(float(np.abs(gu).max(initial=0.0)), float(np.abs(free).max(initial=0.0)))
         if residual < tolerance * max(1.0, len(evidence)):
             break
-        du, dv = _Eliminated(uu, uv, vv, share, own).step(gu, gv, precision)
+        try:  # Newton's step, if the surface is concave here
+            if steps <= _GUARDED:
+                raise np.linalg.LinAlgError
+            hessian = _normal_equations(evidence, slope, delta, slopes.gradient, slopes.curvature, exact=True)
+            concave = _Eliminated(hessian[0][:-1, :-1], hessian[2][:-1], hessian[3], share, own)
+            du, dv = concave.step(gu, gv, precision)
+        except np.linalg.LinAlgError:
+            du, dv = _Eliminated(uu[:-1, :-1], uv[:-1], vv, share, own).step(gu, gv, precision)
+        longest = max(float(np.abs(du).max(initial=0.0)), float(np.abs(dv).max(initial=0.0)))
+        du, dv = du * min(1.0, _LEAP / (longest or 1.0)), dv * min(1.0, _LEAP / (longest or 1.0))
         by = 1.0
         trial, found, slopes, slope, delta = look(du, dv, by)
         while found < value - _ROUNDING * (1 + abs(value)) and by > _SHORTEST:
@@ -289,7 +330,6 @@ def fit_conditional(
                 break
             by *= 2
             trial, found, slopes, slope, delta = further
-        state, value = trial, found
         step = max(float(np.abs(by * du).max(initial=0.0)), float(np.abs(by * dv).max(initial=0.0)))
         state, value = trial, found
         if step < 1e-9:
@@ -308,6 +348,7 @@ def fit_conditional(
         juror_variance=np.diagonal(eliminated.inverse, axis1=1, axis2=2),
         information=information,
         pull=information @ state.u + gu[:-1],
+        log_posterior=value,
         residual=residual,
         steps=steps,
     )
@@ -317,6 +358,22 @@ def posterior_covariance(fit: Fit, tau: float) -> FloatArray:
     """Covariance of (θ, α) by Laplace's method, shape (n + 1, n + 1), for prior standard deviation τ (natural log)."""
     precision = fit.information + np.diag(np.append(np.full(len(fit.theta), tau**-2), MIDDLE_SD**-2))
     return np.asarray(cho_solve(cho_factor(precision, lower=True), np.eye(len(precision))))
+
+
+def log_evidence(fit: Fit, tau: float) -> float:
+    """Log marginal likelihood of people's answers by Laplace's method, up to a constant of the round.
+
+    It is the sum of what each answer, told one after another, adds to the log predictive density. Jurors' own
+    parameters are held at their most probable values: they change next to nothing over the grid.
+
+    Args:
+        fit: The fit.
+        tau: Its prior standard deviation, natural log.
+    """
+    n = len(fit.theta)
+    precision = fit.information + np.diag(np.append(np.full(n, tau**-2), MIDDLE_SD**-2))
+    factor, _ = cho_factor(precision, lower=True)
+    return float(fit.log_posterior - n * np.log(tau) - np.log(np.diag(factor)).sum())
 
 
 def contrast_variance(evidence: Evidence, covariance: FloatArray) -> FloatArray:

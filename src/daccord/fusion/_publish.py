@@ -92,7 +92,5 @@ def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_val
                 jurors=int(belief.jurors[i]),
             )
     return Scores(
-        tuple(
-            ProjectScore(identifier, criteria[i], expected[i], low[i], high[i]) for i, identifier in enumerate(ids)
-        )
+        tuple(ProjectScore(identifier, criteria[i], expected[i], low[i], high[i]) for i, identifier in enumerate(ids))
     )

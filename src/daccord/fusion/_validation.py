@@ -222,10 +222,8 @@ class _Scorer:
             kind = "list" if model in listed else "comparisons"
             for stretched in (False, True) if model in listed else (True,):
                 label = kind + (", stretched" if stretched else "") + seen
-                found[model, label] = (
-                    lambda held, values=values, stretched=stretched: self.vector(  # type: ignore[misc]
-                        values, held, stretched=stretched
-                    )
+                found[model, label] = lambda held, values=values, stretched=stretched: self.vector(  # type: ignore[misc]
+                    values, held, stretched=stretched
                 )
         return found
 

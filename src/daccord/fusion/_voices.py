@@ -154,10 +154,13 @@ def voices(task: FusionTask) -> tuple[tuple[Voice, ...], tuple[str, ...]]:
             warnings.append(f"families {' and '.join(families)} hold near-copies and count as one voice")
         # Near-copies first become one opinion, so that sending variants of a list cannot buy weight.
         opinions = [
-            np.mean([vectors[model] for model in members if cluster[model] == head], axis=0)
+            _standardise(np.mean([vectors[model] for model in members if cluster[model] == head], axis=0))
             for head in sorted({cluster[model] for model in members})
         ]
-        vector = _standardise(np.mean([_standardise(opinion) for opinion in opinions], axis=0))
-        if vector is not None:
-            found.append(Voice("+".join(families), tuple(members), vector))
+        heard = [opinion for opinion in opinions if opinion is not None]
+        vector = _standardise(np.mean(heard, axis=0)) if heard else None
+        if vector is None:
+            warnings.append(f"the lists of {' and '.join(families)} cancel each other out and get no weight")
+            continue
+        found.append(Voice("+".join(families), tuple(members), vector))
     return tuple(found), tuple(warnings)
