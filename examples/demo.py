@@ -252,6 +252,10 @@ def run(out: Path) -> None:
     Raises:
         DaccordError: The example is broken, or the folder cannot be written.
     """
+    try:
+        out.mkdir(parents=True, exist_ok=True)  # a wrong path is said at once, not after the work
+    except OSError as error:
+        raise ExternalError(f"{out} cannot be written: {error.strerror or error}") from error
     print("Deciding the simulated example round, under every rule; this takes about 15 seconds …", file=sys.stderr)
     with progress("reading the round") as tell:
         round_ = load_round(ROUND)

@@ -31,6 +31,7 @@ HIDE = (
     "main > section:not(#pictures), #pictures > h2, #pictures > figure:not(#chart-awards)",
 )
 MARGIN = 24
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
 def take(report: Path, picture: Path, browser: str) -> None:
@@ -42,7 +43,7 @@ def take(report: Path, picture: Path, browser: str) -> None:
         browser: Path of chromium.
     """
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
         page = chromium.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=SCALE)
         page.goto(report.resolve().as_uri())
         # Styles set one by one: the page's own content policy forbids a further style sheet.

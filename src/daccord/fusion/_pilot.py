@@ -5,10 +5,11 @@ noise look small, and values that shrink to please the prior make slopes look la
 maximisation: the values enter with their posterior variance. Each step
 
 * sets τ² to the mean expected square of θ − μ (the grid in `_held_out` later replaces it),
-* sets λ to the slope of ratings on *expected* contrasts, whose squares include the variance,
 * sets the spread of jurors' stretch and offset to their expected squares,
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
   inflation of stated intervals; orders share the ratios' noise.
+
+In turns with that, λ is set to the slope of highest evidence (Laplace's method), for the same reason.
 
 Source: A. P. Dempster, N. M. Laird, D. B. Rubin, JRSS B 39 (1977); Student-t weights after K. L. Lange et al., JASA 84
 (1989).
@@ -21,6 +22,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
 from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
@@ -31,6 +33,7 @@ from daccord.fusion._posterior import (
     Scales,
     contrast_variance,
     fit_conditional,
+    log_evidence,
     posterior_covariance,
     seen,
 )
@@ -49,6 +52,10 @@ _BELIEF: Final = 8.0
 _ROUGH: Final = 1e-4
 _ROUNDS: Final = 25
 _SETTLED: Final = 2e-3
+_FIRST_TAU: Final = 0.8
+_TURNS: Final = 6
+_TURN_SETTLED: Final = 0.02
+_REACH: Final = 0.5
 _LOG_ODDS: Final = 1.4
 """A Student-t with 4 degrees of freedom and this scale is close to the standard logistic distribution."""
 _STEPS: Final = np.exp(np.linspace(-0.4, 0.4, 21))
@@ -111,29 +118,17 @@ def _learn_noise(evidence: Evidence, scales: Scales, square: FloatArray) -> Scal
     return scales
 
 
-def _learn_rating_slope(
-    evidence: Evidence, scales: Scales, stretched: FloatArray, variance: FloatArray, target: FloatArray
-) -> Scales:
-    """λ from expected contrasts, whose squares include their variance.
+def _learn_rating_slope(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float) -> Scales:
+    """λ of highest evidence, with the values integrated over."""
 
-    Args:
-        evidence: People's answers.
-        scales: Current scales.
-        stretched: Expected contrast times the juror's stretch, shape (n_answers,).
-        variance: Its posterior variance, shape (n_answers,).
-        target: Answer minus the juror's level, shape (n_answers,).
-    """
-    rows = evidence.kind == RATING
-    mean, square, y = stretched[rows], (stretched**2 + variance)[rows], target[rows]
-    sigma = scales.sigma(evidence)[rows]
-    slope, precision = np.exp(scales.rating_slope), SLOPE_SD**-2
-    for _ in range(4):
-        expected = (y - slope * mean) ** 2 + slope**2 * variance[rows]
-        weight = (DOF + 1) / (DOF + expected / sigma**2) / sigma**2
-        gradient = (weight * slope * (mean * y - slope * square)).sum() - np.log(slope) / SLOPE_SD**2
-        precision = (weight * slope**2 * square).sum() + SLOPE_SD**-2
-        slope *= np.exp(np.clip(gradient / precision, -0.5, 0.5))
-    return replace(scales, rating_slope=float(np.log(slope)), rating_slope_sd=float(precision**-0.5))
+    def against(rating_slope: float) -> float:
+        tried = replace(scales, rating_slope=rating_slope)
+        fit = fit_conditional(evidence, prior_mean, tau, tried, tolerance=_ROUGH)
+        return 0.5 * (rating_slope / SLOPE_SD) ** 2 - log_evidence(fit, tau)
+
+    around = (scales.rating_slope - _REACH, scales.rating_slope + _REACH)
+    found = minimize_scalar(against, bounds=around, method="bounded", options={"xatol": 0.01})
+    return replace(scales, rating_slope=float(found.x))
 
 
 def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:
@@ -161,8 +156,41 @@ def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance:
     return replace(scales, ratio=sigma, tie=tie)
 
 
+def _learn_noise_and_tau(
+    evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float
+) -> tuple[Scales, float]:
+    """Expectation maximisation of everything but λ."""
+    fit = None
+    for _ in range(_ROUNDS):
+        before, before_tau = scales, tau
+        fit = fit_conditional(evidence, prior_mean, tau, scales, start=fit, tolerance=_ROUGH)
+        covariance = posterior_covariance(fit, tau)
+        eta, slope, _ = seen(evidence, scales, fit)
+        variance = slope**2 * contrast_variance(evidence, covariance)
+        scales = _learn_noise(evidence, scales, (evidence.y - eta) ** 2 + variance)
+        stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
+        offset_square = float((fit.offset**2 + fit.juror_variance[:, 1]).sum())
+        scales = replace(
+            scales,
+            stretch_sd=float(np.sqrt((stretch_square + _BELIEF * _STRETCH_SD**2) / (evidence.jurors + _BELIEF))),
+            offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
+        )
+        if evidence.has(ORDER):
+            scales = _learn_orders(evidence, scales, eta, variance)
+        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + np.diag(covariance)[:-1])))
+        moved = [
+            np.log(scales.ratio / before.ratio),
+            np.log(scales.rating / before.rating),
+            np.log(scales.inflation / before.inflation),
+            np.log(tau / before_tau),
+        ]
+        if np.abs(moved).max() < _SETTLED:
+            break
+    return scales, tau
+
+
 def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, float]:
-    """Learn noise, slopes and a first τ.
+    """Learn noise, the rating slope and a first τ.
 
     Args:
         evidence: People's answers.
@@ -171,37 +199,12 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
     Returns:
         Scales, and τ (natural log) of the pilot.
     """
-    scales = starting_scales(evidence)
-    tau = 0.8
-    fit = None
-    for _ in range(_ROUNDS):
-        before, before_tau = scales, tau
-        fit = fit_conditional(evidence, prior_mean, tau, scales, start=fit, tolerance=_ROUGH)
-        covariance = posterior_covariance(fit, tau)
-        eta, slope, delta = seen(evidence, scales, fit)
-        variance = contrast_variance(evidence, covariance)
-        stretch = np.exp(fit.stretch)[evidence.juror]
-        scales = _learn_noise(evidence, scales, (evidence.y - eta) ** 2 + slope**2 * variance)
-        stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
-        offset_square = float((fit.offset**2 + fit.juror_variance[:, 1]).sum())
-        scales = replace(
-            scales,
-            stretch_sd=float(np.sqrt((stretch_square + _BELIEF * _STRETCH_SD**2) / (evidence.jurors + _BELIEF))),
-            offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
-        )
-        level = np.where(evidence.kind == RATING, fit.middle + fit.offset[evidence.juror], 0.0)
-        if evidence.has(RATIO) and evidence.has(RATING):
-            scales = _learn_rating_slope(evidence, scales, stretch * delta, stretch**2 * variance, evidence.y - level)
-        if evidence.has(ORDER):
-            scales = _learn_orders(evidence, scales, eta, slope**2 * variance)
-        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + np.diag(covariance)[:-1])))
-        moved = [
-            np.log(scales.ratio / before.ratio),
-            np.log(scales.rating / before.rating),
-            np.log(scales.inflation / before.inflation),
-            np.log(tau / before_tau),
-            scales.rating_slope - before.rating_slope,
-        ]
-        if np.abs(moved).max() < _SETTLED:
-            break
+    scales, tau = _learn_noise_and_tau(evidence, prior_mean, starting_scales(evidence), _FIRST_TAU)
+    if evidence.has(RATIO) and evidence.has(RATING):
+        for _ in range(_TURNS):
+            before = scales.rating_slope
+            scales = _learn_rating_slope(evidence, prior_mean, scales, tau)
+            scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
+            if abs(scales.rating_slope - before) < _TURN_SETTLED:
+                break
     return scales, tau
