@@ -9,7 +9,7 @@ reads; so here, unlike in a real round, beliefs and money can be compared with t
   would go elsewhere is the total variation distance `½ Σ |a_i − b_i| / pot`, where the unallocated rest counts as one
   more recipient.
 
-Everything that is printed is computed in this run, offline, in about a quarter of a minute.
+Everything that is printed is computed in this run, offline, in some ten seconds.
 
 Usage: `python examples/demo.py [--out FOLDER]`, by default `out/demo` in the repository.
 """
@@ -256,7 +256,7 @@ def run(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)  # a wrong path is said at once, not after the work
     except OSError as error:
         raise ExternalError(f"{out} cannot be written: {error.strerror or error}") from error
-    print("Deciding the simulated example round, under every rule; this takes about 15 seconds …", file=sys.stderr)
+    print("Deciding the simulated example round, under every rule; this takes some ten seconds …", file=sys.stderr)
     with progress("reading the round") as tell:
         round_ = load_round(ROUND)
         truth = read_truth(TRUTH, round_.portfolio.ids)

@@ -42,9 +42,7 @@ class Unknown:
 
 def unflat(x: np.ndarray, size: int, jurors: int) -> Unknown:
     values = [float(value) for value in x]
-    return Unknown(
-        values[:size], values[size], values[size + 1 : size + 1 + jurors], values[size + 1 + jurors :]
-    )
+    return Unknown(values[:size], values[size], values[size + 1 : size + 1 + jurors], values[size + 1 + jurors :])
 
 
 def t_density(u: float) -> float:
@@ -256,25 +254,6 @@ def answers_only(matrix: np.ndarray, case: Problem) -> np.ndarray:
     return matrix - np.diag(prior)
 
 
-def without_outliers(case: Problem) -> Problem:
-    """Only answers near enough to the fit that their density is log-concave there."""
-    for _ in range(20):
-        fit = case.fit()
-        at = Unknown(list(fit.theta), fit.middle, list(fit.stretch), list(fit.offset))
-        near = np.array(
-            [
-                case.evidence.kind[k] == ORDER
-                or abs(case.evidence.y[k] - sees(case.evidence, case.scales, k, at))
-                < 1.6 * noise_of(case.evidence, case.scales, k, case.noise)
-                for k in range(len(case.evidence))
-            ]
-        )
-        if near.all():
-            return case
-        case = replace(case, evidence=case.evidence.take(near))
-    raise AssertionError("no subset of the answers fits")
-
-
 def bends(case: Problem, fit: Fit) -> np.ndarray:
     """−(second derivative) of every answer's log density in what its juror sees."""
     at = Unknown(list(fit.theta), fit.middle, list(fit.stretch), list(fit.offset))
@@ -288,13 +267,22 @@ def bends(case: Problem, fit: Fit) -> np.ndarray:
     return np.array(found)
 
 
+def without_outliers(case: Problem) -> Problem:
+    """Only answers near enough to the fit that their density is log-concave there."""
+    for _ in range(20):
+        near = bends(case, case.fit()) > 0
+        if near.all():
+            return case
+        case = replace(case, evidence=case.evidence.take(near))
+    raise AssertionError("no subset of the answers fits")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_information_is_the_hessian_where_jurors_see_alike(seed):
     """With jurors' stretch pinned to 0 what they see is linear, and nothing is left between Hessian and information."""
     case = problem(200 + seed)
     case = without_outliers(replace(case, scales=replace(case.scales, stretch_sd=1e-4)))
     free, fit = Free(case.evidence), case.fit()
-    assert bends(case, fit).min() > -1e-6
     # The pinned unknowns need a step of their own size.
     scale = np.ones(len(free.of(fit)))
     stretch = slice(case.evidence.size + 1, case.evidence.size + case.evidence.jurors)
@@ -312,10 +300,12 @@ def test_information_is_the_expected_curvature_of_what_jurors_see(seed):
     free, fit = Free(case.evidence), case.fit()
     z = free.of(fit)
     jacobian = np.array(
-        [slopes_of(lambda w, k=k: sees(case.evidence, case.scales, k, free.full(w)), z) for k in range(len(case.evidence))]
+        [
+            slopes_of(lambda w, k=k: sees(case.evidence, case.scales, k, free.full(w)), z)
+            for k in range(len(case.evidence))
+        ]
     )
     weight = bends(case, fit)
-    assert weight.min() > -1e-6
     priors = Unknown(
         [case.tau**-2] * case.evidence.size,
         MIDDLE_SD**-2,
@@ -382,7 +372,7 @@ def many_log_posteriors(case: Problem, draws: np.ndarray) -> np.ndarray:
 
 def drawn_covariance(case: Problem, count: int) -> tuple[np.ndarray, float, np.ndarray]:
     """Covariance of θ from weighted draws, their effective number, and a check value for one of them."""
-    evidence, n, jurors = case.evidence, case.evidence.size, case.evidence.jurors
+    evidence, n = case.evidence, case.evidence.size
     free, fit = Free(evidence), case.fit()
     # Coordinates: the constrained ones of `Free`, and λ behind them.
     start = np.append(free.of(fit), case.scales.rating_slope)
@@ -415,3 +405,58 @@ def smoothed(case: Problem) -> np.ndarray:
     return found[:n, :n]
 
 
+def test_covariance_of_two_projects_is_close_to_the_exact_one():
+    """Comparisons by jurors who see alike: the exact covariance comes from a grid.
+
+    Where ten answers are all there is, the smoothed standard deviation of the difference is 11 % too small (Laplace's
+    21 %); from 14 answers on it is within 4 %.
+    """
+    contrast = np.array([1.0, -1.0])
+    off, plain = [], []
+    for seed in range(400, 408):
+        case = problem(seed, kinds=(RATIO, ORDER), size=2, answers=10 + 4 * (seed - 400))
+        case = replace(case, scales=replace(case.scales, stretch_sd=1e-5))
+        exact = contrast @ grid_covariance(case) @ contrast
+        off.append(0.5 * np.log(contrast @ smoothed(case) @ contrast / exact))
+        laplace = posterior_covariance(case.fit(), case.tau)[:2, :2]
+        plain.append(0.5 * np.log(contrast @ laplace @ contrast / exact))
+    assert np.abs(off).max() < 0.13
+    assert np.abs(off[1:]).max() < 0.05
+    assert np.abs(off).mean() < np.abs(plain).mean()
+
+
+def test_covariance_with_every_kind_of_answer_is_close_to_the_exact_one():
+    """Three projects, 36 answers, jurors' stretch and offset and the rating slope unknown: the exact one is sampled.
+
+    Standard deviations relative to the typical project are 0.94 to 1.31 times the exact ones, 1.01 times on average; by
+    Laplace's method 0.64 to 1.06 times, 0.86 on average.
+    """
+    centre = np.eye(3) - 1 / 3
+    off, plain = [], []
+    for seed in range(500, 505):
+        case = problem(seed, size=3, answers=36)
+        exact, effective, one = drawn_covariance(case, 20_000)
+        assert effective > 800
+        n, jurors = 3, case.evidence.jurors
+        at = np.concatenate([one[0, : n + 1], one[0, n + 2 :]])
+        bent = replace(case, scales=replace(case.scales, rating_slope=float(one[0, n + 1])))
+        plainly = bent.log_posterior(unflat(at, n, jurors)) - float(one[0, n + 1]) ** 2 / (2 * SLOPE_SD**2)
+        assert many_log_posteriors(case, one)[0] == pytest.approx(plainly, abs=1e-9)
+        laplace = posterior_covariance(case.fit(), case.tau)[:3, :3]
+        for found, into in ((smoothed(case), off), (laplace, plain)):
+            into.append(0.5 * np.log(np.diag(centre @ found @ centre) / np.diag(centre @ exact @ centre)))
+    assert np.abs(off).max() < 0.35
+    assert abs(np.mean(off)) < 0.06
+    assert np.abs(off).mean() < 0.6 * np.abs(plain).mean()
+
+
+def test_sampled_jurors_leave_the_unit_as_uncertain_as_their_mean_stretch():
+    case = problem(1)
+    fit, n = case.fit(), case.evidence.size
+    fixed, sampled = (
+        smoothed_covariance(case.evidence, fit, case.tau, case.scales, noise=case.noise, sampled=flag)[:n, :n]
+        for flag in (False, True)
+    )
+    mean_square = sum(share**2 for share in shares(case.evidence))
+    added = np.outer(fit.theta, fit.theta) * case.scales.stretch_sd**2 * mean_square
+    assert np.allclose(sampled - fixed, added, rtol=0, atol=1e-12)

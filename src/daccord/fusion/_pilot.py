@@ -9,7 +9,8 @@ maximisation: the values enter with their posterior variance. Each step
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
   inflation of stated intervals; orders share the ratios' noise.
 
-In turns with that, λ is set to the slope of highest evidence (Laplace's method), for the same reason.
+In turns with that, λ is set to the slope of highest evidence (Laplace's method), for the same reason; where there are
+orders and ratings but no ratios, the noise behind the orders is.
 
 Source: A. P. Dempster, N. M. Laird, D. B. Rubin, JRSS B 39 (1977); Student-t weights after K. L. Lange et al., JASA 84
 (1989).
@@ -17,6 +18,7 @@ Source: A. P. Dempster, N. M. Laird, D. B. Rubin, JRSS B 39 (1977); Student-t we
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -58,7 +60,7 @@ _TURN_SETTLED: Final = 0.02
 _REACH: Final = 0.5
 _LOG_ODDS: Final = 1.4
 """A Student-t with 4 degrees of freedom and this scale is close to the standard logistic distribution."""
-_STEPS: Final = np.exp(np.linspace(-0.4, 0.4, 21))
+_TRIES: Final = np.exp(np.linspace(-0.4, 0.4, 21))
 
 
 def starting_scales(evidence: Evidence) -> Scales:
@@ -118,21 +120,58 @@ def _learn_noise(evidence: Evidence, scales: Scales, square: FloatArray) -> Scal
     return scales
 
 
-def _learn_rating_slope(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float) -> Scales:
-    """λ of highest evidence, with the values integrated over."""
+def _by_evidence(
+    evidence: Evidence,
+    prior_mean: FloatArray,
+    tau: float,
+    place: Callable[[float], Scales],
+    around: float,
+    prior: tuple[float, float],
+) -> float:
+    """The log of a scale at its highest evidence times prior, with the values integrated over.
 
-    def against(rating_slope: float) -> float:
-        tried = replace(scales, rating_slope=rating_slope)
-        fit = fit_conditional(evidence, prior_mean, tau, tried, tolerance=_ROUGH)
-        return 0.5 * (rating_slope / SLOPE_SD) ** 2 - log_evidence(fit, tau)
+    Args:
+        evidence: People's answers.
+        prior_mean: μ, natural log, shape (n_projects,).
+        tau: Prior standard deviation, natural log.
+        place: Scales with this log value in place.
+        around: Where to search.
+        prior: Mean and standard deviation of the log value.
+    """
 
-    around = (scales.rating_slope - _REACH, scales.rating_slope + _REACH)
-    found = minimize_scalar(against, bounds=around, method="bounded", options={"xatol": 0.01})
-    return replace(scales, rating_slope=float(found.x))
+    def against(log_value: float) -> float:
+        fit = fit_conditional(evidence, prior_mean, tau, place(log_value), tolerance=_ROUGH)
+        return 0.5 * ((log_value - prior[0]) / prior[1]) ** 2 - log_evidence(fit, tau)
+
+    bounds = (around - _REACH, around + _REACH)
+    return float(minimize_scalar(against, bounds=bounds, method="bounded", options={"xatol": 0.01}).x)
 
 
-def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:
-    """Tie threshold, and where there are no ratios to tell it the noise behind orders, by search on their likelihood.
+def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float) -> Scales:
+    """What ties two kinds of answers together: λ between ratios and ratings, else the noise behind orders."""
+    if evidence.has(RATIO):
+        slope = _by_evidence(
+            evidence,
+            prior_mean,
+            tau,
+            lambda value: replace(scales, rating_slope=value),
+            scales.rating_slope,
+            (0.0, SLOPE_SD),
+        )
+        return replace(scales, rating_slope=slope)
+    noise = _by_evidence(
+        evidence,
+        prior_mean,
+        tau,
+        lambda value: replace(scales, ratio=float(np.exp(value))),
+        float(np.log(scales.ratio)),
+        _LOG_SIGMA,
+    )
+    return replace(scales, ratio=float(np.exp(noise)))
+
+
+def _learn_ties(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:
+    """Tie threshold by search on the orders' likelihood.
 
     Args:
         evidence: People's answers.
@@ -141,19 +180,11 @@ def _learn_orders(evidence: Evidence, scales: Scales, eta: FloatArray, variance:
         variance: Its posterior variance, shape (n_answers,).
     """
     rows = evidence.kind == ORDER
-    outcome, eta, variance = evidence.y[rows], eta[rows], variance[rows]
-    factor = scales.juror[evidence.juror[rows]]
-
-    def likelihood(sigma: float, tie: float) -> float:
-        found = order_slopes(outcome, eta, np.sqrt((sigma * factor) ** 2 + variance), tie).log_density.sum()
-        return float(found - 0.5 * ((np.log(sigma) - _LOG_SIGMA[0]) / _LOG_SIGMA[1]) ** 2)
-
-    sigma, tie = scales.ratio, scales.tie
-    if tie > 0:
-        tie = float(max(tie * _STEPS, key=lambda candidate: likelihood(sigma, candidate)))
-    if not evidence.has(RATIO) and evidence.has(RATING):
-        sigma = float(max(sigma * _STEPS, key=lambda candidate: likelihood(candidate, tie)))
-    return replace(scales, ratio=sigma, tie=tie)
+    spread = np.sqrt(scales.sigma(evidence) ** 2 + variance)[rows]
+    outcome, seen_there = evidence.y[rows], eta[rows]
+    tried = scales.tie * _TRIES
+    likelihood = [order_slopes(outcome, seen_there, spread, float(tie)).log_density.sum() for tie in tried]
+    return replace(scales, tie=float(tried[int(np.argmax(likelihood))]))
 
 
 def _learn_noise_and_tau(
@@ -165,8 +196,10 @@ def _learn_noise_and_tau(
         before, before_tau = scales, tau
         fit = fit_conditional(evidence, prior_mean, tau, scales, start=fit, tolerance=_ROUGH)
         covariance = posterior_covariance(fit, tau)
-        eta, slope, _ = seen(evidence, scales, fit)
-        variance = slope**2 * contrast_variance(evidence, covariance)
+        eta, slope, delta = seen(evidence, scales, fit)
+        own = fit.juror_variance[evidence.juror]
+        variance = slope**2 * contrast_variance(evidence, covariance) + (slope * delta) ** 2 * own[:, 0]
+        variance += np.where(evidence.kind == RATING, own[:, 1], 0.0)
         scales = _learn_noise(evidence, scales, (evidence.y - eta) ** 2 + variance)
         stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
         offset_square = float((fit.offset**2 + fit.juror_variance[:, 1]).sum())
@@ -175,8 +208,8 @@ def _learn_noise_and_tau(
             stretch_sd=float(np.sqrt((stretch_square + _BELIEF * _STRETCH_SD**2) / (evidence.jurors + _BELIEF))),
             offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
         )
-        if evidence.has(ORDER):
-            scales = _learn_orders(evidence, scales, eta, variance)
+        if scales.tie > 0:
+            scales = _learn_ties(evidence, scales, eta, variance)
         tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + np.diag(covariance)[:-1])))
         moved = [
             np.log(scales.ratio / before.ratio),
@@ -200,11 +233,11 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
         Scales, and τ (natural log) of the pilot.
     """
     scales, tau = _learn_noise_and_tau(evidence, prior_mean, starting_scales(evidence), _FIRST_TAU)
-    if evidence.has(RATIO) and evidence.has(RATING):
+    if evidence.has(RATING) and (evidence.has(RATIO) or evidence.has(ORDER)):
         for _ in range(_TURNS):
-            before = scales.rating_slope
-            scales = _learn_rating_slope(evidence, prior_mean, scales, tau)
+            before = scales
+            scales = _learn_unit(evidence, prior_mean, scales, tau)
             scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
-            if abs(scales.rating_slope - before) < _TURN_SETTLED:
+            if abs(scales.rating_slope - before.rating_slope) + abs(np.log(scales.ratio / before.ratio)) < _TURN_SETTLED:
                 break
     return scales, tau

@@ -397,6 +397,9 @@ def smoothed_covariance(
 ) -> FloatArray:
     """Covariance of (θ, α, λ) with every answer's information averaged over the posterior, shape (n + 2, n + 2).
 
+    Noise scales were learned from the same answers, so as in any regression the covariance is multiplied by answers over
+    answers minus effective parameters.
+
     λ is free here, so that the common scale of all values is as uncertain as it is. If the round's jurors are a sample
     of people, their mean stretch defines the unit only so well: that adds `θ θᵀ ς² Σ share²`.
 
@@ -434,6 +437,9 @@ def smoothed_covariance(
         matrix = _Eliminated(uu, uv, vv, share, scales.juror_precision).matrix + np.diag(precision)
         covariance = np.asarray(cho_solve(cho_factor(matrix, lower=True), np.eye(len(matrix))))
     n = evidence.size
+    spent = n - float(np.diag(covariance)[:n].sum()) / tau**2
+    spent += float((1 - fit.juror_variance * scales.juror_precision).sum())
+    covariance *= len(evidence) / max(len(evidence) - spent, 0.25 * len(evidence))
     if sampled:
         covariance[:n, :n] += np.outer(fit.theta, fit.theta) * scales.stretch_sd**2 * float(share @ share)
     return covariance
