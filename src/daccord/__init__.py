@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from daccord.pipeline import Decision, decide
     from daccord.errors import DaccordError, InputError
     from daccord.formats import load_round
+    from daccord.pipeline import Decision, decide
     from daccord.round import Round
 
 __all__ = ["DaccordError", "Decision", "InputError", "Round", "decide", "load_round"]

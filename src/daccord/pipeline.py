@@ -140,9 +140,7 @@ def _finish(round_: Round, beliefs: Mapping[str, CriterionBeliefs], tell: Callab
     scores = publish(beliefs, ids, log_values)
     tell(f"allocating with {round_.rules.money.rule}")
     allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget)
-    amounts = award_draws(
-        round_.portfolio, scores, allocation.verdicts, round_.rules, round_.budget, log_values
-    )
+    amounts = award_draws(round_.portfolio, scores, allocation.verdicts, round_.rules, round_.budget, log_values)
     learned = {f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.parameters.items()}
     return Decision(
         round=round_,

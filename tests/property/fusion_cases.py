@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from daccord.fusion import draw_log_values, fuse, publish
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.money import Currency
 from daccord.portfolio import Portfolio, Project
@@ -15,12 +16,14 @@ from daccord.round import Budget, Criterion, Goal, RatingScale, Round, Rules, Th
 __all__ = [
     "BENEFIT",
     "HARM",
+    "apart",
     "listed",
     "make_round",
     "noisy_list",
     "published",
     "renamed",
     "reordered",
+    "scores_of",
     "swapped",
     "truth",
     "with_judge",
@@ -131,6 +134,32 @@ def published(scores) -> dict[str, tuple]:
         )
         for score in scores
     }
+
+
+def scores_of(round_: Round) -> dict[str, tuple]:
+    """What would be published of a round, by project id."""
+    beliefs, ids = fuse(round_), round_.portfolio.ids
+    return published(publish(beliefs, ids, draw_log_values(beliefs["benefit"], ids, round_.seed)))
+
+
+def apart(one: dict[str, tuple], other: dict[str, tuple]) -> int:
+    """Largest difference between two publications, in published units; their words must agree."""
+    assert one.keys() == other.keys()
+    largest = 0
+    for project, said in one.items():
+        ours, theirs = _numbers(said), _numbers(other[project])
+        assert ours.keys() == theirs.keys()
+        largest = max(largest, *(abs(ours[key] - theirs[key]) for key in ours))
+    return largest
+
+
+def _numbers(said: tuple) -> dict[str, int]:
+    found = dict(zip(("share", "share_low", "share_high"), said[:3], strict=True))
+    for name, (mean, sd, above, communities, judgments, jurors) in said[3].items():
+        found |= {f"{name}.mean": mean, f"{name}.sd": sd, f"{name}.judgments": judgments, f"{name}.jurors": jurors}
+        found |= {} if above is None else {f"{name}.above": above}
+        found |= {f"{name}.{community}": value for community, value in communities.items()}
+    return found
 
 
 def with_judgments(round_: Round, change) -> Round:

@@ -31,7 +31,18 @@ from daccord.fusion._evidence import ORDER, RATING, Evidence
 from daccord.fusion._likelihood import DOF, order_slopes, student_slopes
 from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional, log_evidence
 
-__all__ = ["COEFFICIENT_SD", "FOLDS", "NOISES", "TAIL", "TAUS", "WIDEST", "GridPoint", "HeldOut", "deal_folds", "learn_from_held_out"]
+__all__ = [
+    "COEFFICIENT_SD",
+    "FOLDS",
+    "NOISES",
+    "TAIL",
+    "TAUS",
+    "WIDEST",
+    "GridPoint",
+    "HeldOut",
+    "deal_folds",
+    "learn_from_held_out",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -82,9 +82,7 @@ def _component(
     return component, fit
 
 
-def _communities(
-    task: FusionTask, evidence: Evidence, held_out: HeldOut
-) -> Mapping[str, FloatArray]:
+def _communities(task: FusionTask, evidence: Evidence, held_out: HeldOut) -> Mapping[str, FloatArray]:
     """Probability above the threshold from each community's answers alone, without any model."""
     top = held_out.grid[0]
     spread = float(np.sqrt(top.tau**2 + (top.coefficients**2).sum()))
@@ -184,9 +182,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
     cap = None if task.models.override is not None else task.models.family_cap
     held_out = learn_from_held_out(evidence, vectors, pilot_scales, pilot_tau, cap)
     scales, widening = held_out.scales, held_out.widening
-    fits = [
-        _component(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid
-    ]
+    fits = [_component(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid]
     skills = _skill(heard, held_out)
     judgments, jurors = task.evidence_count
     weight = np.array([point.weight for point in held_out.grid])

@@ -238,6 +238,7 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
             before = scales
             scales = _learn_unit(evidence, prior_mean, scales, tau)
             scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
-            if abs(scales.rating_slope - before.rating_slope) + abs(np.log(scales.ratio / before.ratio)) < _TURN_SETTLED:
+            moved = abs(scales.rating_slope - before.rating_slope) + abs(np.log(scales.ratio / before.ratio))
+            if moved < _TURN_SETTLED:
                 break
     return scales, tau

@@ -4,9 +4,10 @@ With answers in the form of `_evidence`, the joint log posterior of everything a
 
     Σ_k ln p(y_k | η_k) − ‖θ − μ‖² / 2τ² − Σ_j ℓ_j² / 2ς² − Σ_j o_j² / 2ω² − α² / 2·MIDDLE_SD².
 
-It is maximised by Newton steps where the surface is concave and Gauss–Newton steps elsewhere, with backtracking. Jurors enter through two parameters each, whose block of the
-normal equations is diagonal, so they are eliminated exactly (Schur complement) and cost is linear in jurors. What
-scales the answers (noise, slopes, the tie threshold) is given; `_pilot` learns it.
+It is maximised by Newton steps where the surface is concave and Gauss–Newton steps elsewhere, with backtracking.
+Jurors enter through two parameters each, whose block of the normal equations is diagonal, so they are eliminated
+exactly (Schur complement) and cost is linear in jurors. What scales the answers (noise, the rating slope, the tie
+threshold) is given; `_pilot` learns it.
 
 The covariance is the inverse of the observed information (Laplace), marginal over jurors' parameters.
 """
@@ -308,14 +309,16 @@ def fit_conditional(
         residual = max(float(np.abs(gu).max(initial=0.0)), float(np.abs(free).max(initial=0.0)))
         if residual < tolerance * max(1.0, len(evidence)):
             break
-        try:  # Newton's step, if the surface is concave here
-            if steps <= _GUARDED:
-                raise np.linalg.LinAlgError
+        guarded = _Eliminated(uu[:-1, :-1], uv[:-1], vv, share, own)
+        if steps <= _GUARDED:
+            du, dv = guarded.step(gu, gv, precision)
+        else:
             hessian = _normal_equations(evidence, slope, delta, slopes.gradient, slopes.curvature, exact=True)
-            concave = _Eliminated(hessian[0][:-1, :-1], hessian[2][:-1], hessian[3], share, own)
-            du, dv = concave.step(gu, gv, precision)
-        except np.linalg.LinAlgError:
-            du, dv = _Eliminated(uu[:-1, :-1], uv[:-1], vv, share, own).step(gu, gv, precision)
+            newton = _Eliminated(hessian[0][:-1, :-1], hessian[2][:-1], hessian[3], share, own)
+            try:  # Newton's step, if the surface is concave here
+                du, dv = newton.step(gu, gv, precision)
+            except np.linalg.LinAlgError:
+                du, dv = guarded.step(gu, gv, precision)
         longest = max(float(np.abs(du).max(initial=0.0)), float(np.abs(dv).max(initial=0.0)))
         du, dv = du * min(1.0, _LEAP / (longest or 1.0)), dv * min(1.0, _LEAP / (longest or 1.0))
         by = 1.0
@@ -397,8 +400,8 @@ def smoothed_covariance(
 ) -> FloatArray:
     """Covariance of (θ, α, λ) with every answer's information averaged over the posterior, shape (n + 2, n + 2).
 
-    Noise scales were learned from the same answers, so as in any regression the covariance is multiplied by answers over
-    answers minus effective parameters.
+    Noise scales were learned from the same answers, so as in any regression the covariance is multiplied by the number
+    of answers over that number minus effective parameters.
 
     λ is free here, so that the common scale of all values is as uncertain as it is. If the round's jurors are a sample
     of people, their mean stretch defines the unit only so well: that adds `θ θᵀ ς² Σ share²`.

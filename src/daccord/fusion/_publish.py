@@ -14,6 +14,7 @@ from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Sc
 __all__ = ["DRAWS", "draw_log_values", "publish"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 
 DRAWS = 2000
 """Draws from the posterior behind every interval."""
@@ -60,6 +61,19 @@ def _integers(values: FloatArray, unit: int) -> list[int]:
     return [int(value) for value in np.rint(values * unit)]
 
 
+def _centred(belief: CriterionBeliefs, order: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of θ minus its average over the projects.
+
+    The average is taken in the order of the ids, because the last bit of a sum depends on the order of its terms and
+    a published integer may hang on it.
+    """
+    mean, covariance = belief.mean[order], belief.covariance[np.ix_(order, order)]
+    rows = covariance.mean(axis=0)
+    variance = np.diag(covariance) - 2 * rows + rows.mean()
+    back = np.argsort(order)
+    return (mean - mean.mean())[back], np.sqrt(np.maximum(variance, 0.0))[back]
+
+
 def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray) -> Scores:
     """Turn beliefs into published integers.
 
@@ -68,15 +82,15 @@ def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_val
         ids: Project ids, shape (n_projects,).
         log_values: Draws of benefit, shape (n_draws, n_projects), natural log.
     """
+    order = np.argsort(np.array(ids))
     worth = np.exp(log_values - log_values.max(axis=1, keepdims=True))
-    shares = worth / worth.sum(axis=1, keepdims=True)
+    shares = worth / np.ascontiguousarray(worth[:, order]).sum(axis=1, keepdims=True)
     expected = _integers(shares.mean(axis=0), NANO)
     low, high = (_integers(np.quantile(shares, q, axis=0), NANO) for q in (_LOW, _HIGH))
     criteria: list[dict[str, CriterionScore]] = [{} for _ in ids]
     for name, belief in beliefs.items():
-        mean, covariance = belief.centred
-        means = _integers(mean, MICRO)
-        sds = _integers(np.sqrt(np.maximum(np.diag(covariance), 0.0)), MICRO)
+        mean, sd = _centred(belief, order)
+        means, sds = _integers(mean, MICRO), _integers(sd, MICRO)
         above = None if belief.above is None else _integers(belief.above, MICRO)
         for i in range(len(ids)):
             criteria[i][name] = CriterionScore(
