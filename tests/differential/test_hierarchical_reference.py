@@ -398,11 +398,19 @@ def drawn_covariance(case: Problem, count: int) -> tuple[np.ndarray, float, np.n
 
 
 def smoothed(case: Problem) -> np.ndarray:
-    n = case.evidence.size
-    found = smoothed_covariance(
-        case.evidence, case.fit(), case.tau, case.scales, noise=case.noise, sampled=False, passes=12
-    )
-    return found[:n, :n]
+    """The smoothed covariance as it is where the noise is known: without the allowance for learning it.
+
+    That allowance is a factor f = N / (N − p) for N answers and p effective parameters, p = n − tr(C)/τ² + p_jurors
+    with C the covariance before it, so f = (N − tr(fC)/τ²) / (N − n − p_jurors).
+    """
+    fit, n, answers = case.fit(), case.evidence.size, len(case.evidence)
+    found = smoothed_covariance(case.evidence, fit, case.tau, case.scales, noise=case.noise, sampled=False, passes=12)[
+        :n, :n
+    ]
+    jurors = float((1 - fit.juror_variance * [case.scales.stretch_sd**-2, case.scales.offset_sd**-2]).sum())
+    allowance = (answers - np.trace(found) / case.tau**2) / (answers - n - jurors)
+    assert 1 < allowance < 4
+    return found / allowance
 
 
 def test_covariance_of_two_projects_is_close_to_the_exact_one():

@@ -82,13 +82,28 @@ def test_gg24_round(gg24_round: Round) -> None:
     people = {judge.id for judge in gg24_round.panel if judge.is_person}
     assert people == {"jury-1", "jury-2", "jury-3"}
     assert sum(counts[name] for name in people) == 156
-    # A persona's last answer on each pair it was asked, without the pair of web3j with itself: 4,731 − 1.
+    # Every answer of a persona, without its two on web3j against itself: 6,903 − 2.
     assert {name: count for name, count in counts.items() if name.startswith("arbitron-")} == {
-        f"arbitron-{persona}": 4730 for persona in PERSONAS
+        f"arbitron-{persona}": 6901 for persona in PERSONAS
     }
     assert counts["LLM_ensemble_v7"] == 1376
+    assert sum(counts.values()) == 156 + 41_406 + 1376
     assert gg24_round.budget.amount == 35_000_000
     assert gg24_round.rules.evidence.min_jurors == 1
+
+
+def test_gg24_keeps_repeats_of_models(gg24_round: Round) -> None:
+    """Each persona answered 4,730 pairs, some of them again and again; no row stands twice in the files."""
+    table = gg24_round.judgments["benefit"].comparisons
+    asked = Counter(
+        (gg24_round.panel.judges[j].id, min(a, b), max(a, b))
+        for j, a, b in zip(table.judge.tolist(), table.a.tolist(), table.b.tolist(), strict=True)
+    )
+    pairs = Counter(judge for judge, _, _ in asked)
+    assert {pairs[f"arbitron-{persona}"] for persona in PERSONAS} == {4730}
+    assert sum(count - 1 for (judge, _, _), count in asked.items() if judge.startswith("arbitron-")) == 13_026
+    assert not any("answered the same pair again" in notice for notice in gg24_round.notices)
+    assert not any("each answer counts once" in notice for notice in gg24_round.notices)
 
 
 def test_gg24_models(gg24_round: Round) -> None:
@@ -111,7 +126,7 @@ def test_gg24_says_what_it_set_aside(gg24_round: Round) -> None:
     for text in (
         "human/pairwise_data.csv: 15 of 171 rows set aside; their multiplier is 1.1",
         "ai/arbitron_runs/20251022103108.csv: 6 of 28518 rows set aside; both sides are the same project",
-        "13026 of 42782 answers of models set aside; the same judge answered the same pair again later",
+        "ai/arbitron_runs/20251023081111.csv: 6 of 12000 rows set aside; both sides are the same project",
     ):
         assert text in gg24_round.notices
     assert sum("influence of one juror cannot be computed" in notice for notice in gg24_round.notices) == 1

@@ -171,6 +171,17 @@ def test_the_same_project_rated_twice(tmp_path: Path) -> None:
     rated(tmp_path, "ann,benefit,alpha,5,,,", "time", "in row 2")
 
 
+def test_the_same_project_rated_twice_by_a_model(tmp_path: Path) -> None:
+    problem = the_problem(tmp_path, added(RATED, "bot,benefit,alpha,5,,,", "bot,benefit,alpha,6,,,"))
+    assert_at(problem, RATED, 5, "time", "in row 4")
+
+
+def test_repeats_of_a_model_are_checked_one_by_one(tmp_path: Path) -> None:
+    rows = ("bot,harm,alpha,gamma,alpha,,", "bot,harm,gamma,alpha,gamma,0.5,", "bot,harm,gamma,alpha,gamma,,soon")
+    problems = refused(tmp_path, added(COMPARED, *rows))
+    assert [(problem.row, problem.column) for problem in problems] == [(6, "ratio"), (7, "time")]
+
+
 def test_every_row_is_checked(tmp_path: Path) -> None:
     rows = [f"ann,benefit,alpha,gamma,alpha,{ratio}," for ratio in ("x", "0", "-1")]
     problems = refused(tmp_path, added(COMPARED, *rows))

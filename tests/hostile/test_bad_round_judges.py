@@ -28,6 +28,14 @@ def test_kind(tmp_path: Path, kind: str, word: str) -> None:
     assert_at(the_problem(tmp_path, added(FILE, f"cid,{kind},,,,")), FILE, 5, "kind", word)
 
 
+def test_a_misspelled_kind_does_not_make_a_models_answers_wrong(tmp_path: Path) -> None:
+    changes = {
+        **edited(FILE, "bot,model", "bot,modle"),
+        **added("comparisons.csv", "bot,harm,alpha,gamma,alpha,,", "bot,harm,alpha,gamma,alpha,,"),
+    }
+    assert_at(the_problem(tmp_path, changes), FILE, 4, "kind", "did you mean model?")
+
+
 def test_undeclared_community(tmp_path: Path) -> None:
     problem = the_problem(tmp_path, added(FILE, "cid,person,etc,,,"))
     assert_at(problem, FILE, 5, "community", "[communities] of round.toml")

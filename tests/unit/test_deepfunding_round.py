@@ -83,6 +83,36 @@ def test_row_released_twice_counts_once(folder: Path) -> None:
     assert any(notice.startswith("1 rows of people repeat") for notice in round_.notices)
 
 
+def test_every_answer_of_a_model_counts(folder: Path) -> None:
+    head = "timestamp,juror,repo_a,repo_b,choice\n"
+    early, late = "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"
+    rows = [f"{early},M,a,b,1", f"{late},M,b,a,1", f"{early},N,a,b,1", f"{late},M,a,b,1", f"{late},M,a,c,1"]
+    runs = put(folder, "runs.csv", head + "".join(f"{row}\n" for row in rows))
+    round_ = import_deepfunding(ImportSpec(ai=(ModelFile(runs),)))
+    assert said(round_) == [
+        ("M", "a", "b", 1, None),
+        ("M", "b", "a", 1, None),
+        ("N", "a", "b", 1, None),
+        ("M", "a", "b", 1, None),
+        ("M", "a", "c", 1, None),
+    ]
+    assert round_.notices == ()
+    write_round(round_, folder / "round")
+    assert said(load_round(folder / "round")) == said(round_)
+
+
+def test_row_of_a_model_released_twice_counts_once_where_its_time_tells(folder: Path) -> None:
+    head = "timestamp,juror,repo_a,repo_b,choice,multiplier\n"
+    old = put(folder, "old.csv", head + "2025-01-01T00:00:00Z,M,a,b,1,2\n")
+    new = put(folder, "new.csv", head + "2025-01-01T01:00:00+01:00,M,a,b,1,2.0\n2025-01-01T00:00:00Z,M,b,a,2,2\n")
+    round_ = import_deepfunding(ImportSpec(ai=(ModelFile(old), ModelFile(new))))
+    assert said(round_) == [("M", "a", "b", 1, 2.0), ("M", "b", "a", -1, 0.5)]  # the sides were swapped: asked anew
+    assert round_.notices == ("1 rows of models repeat another row, judge, answer and time; each answer counts once",)
+    timeless = put(folder, "t.csv", "juror,repo_a,repo_b,choice\nM,a,b,1\nM,a,b,1\nM,a,b,2\n")
+    round_ = import_deepfunding(ImportSpec(ai=(ModelFile(timeless),)))
+    assert round_.judgments["benefit"].comparisons.outcome.tolist() == [1, 1, -1]
+
+
 def test_people_without_names(folder: Path) -> None:
     text = NAMELESS + "a,b,a,3,because\nb,c,c,5,\n"
     round_ = import_deepfunding(ImportSpec(human=(put(folder, "h.csv", text),)))

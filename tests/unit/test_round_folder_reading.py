@@ -217,6 +217,21 @@ def test_the_last_word_counts_and_is_announced(tmp_path: Path) -> None:
     )
 
 
+def test_every_answer_of_a_model_counts(tmp_path: Path) -> None:
+    rows = (
+        "bot,harm,alpha,gamma,gamma,,",
+        "bot,harm,gamma,alpha,alpha,3,2026-11-02",
+        "bot,harm,alpha,gamma,tie,,2026-11-02",
+    )
+    found = load_round(build(tmp_path, added("comparisons.csv", *rows)))
+    said = found.judgments["harm"].comparisons
+    assert said.judge.tolist() == [2, 2, 2, 2]
+    assert said.a.tolist() == [0, 0, 2, 0]
+    assert said.outcome.tolist() == [-1, -1, -1, 0]
+    np.testing.assert_equal(said.log_ratio, [math.nan, math.nan, -math.log(3), math.nan])
+    assert not found.notices
+
+
 def test_the_same_pair_on_two_criteria_is_no_repetition(tmp_path: Path) -> None:
     found = load_round(build(tmp_path, added("comparisons.csv", "ann,harm,alpha,beta,alpha,,")))
     assert len(found.judgments["harm"].comparisons) == 2

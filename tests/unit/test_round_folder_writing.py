@@ -92,6 +92,8 @@ def criteria(draw: st.DrawFn) -> tuple[Criterion, ...]:
 def answers(draw: st.DrawFn, criterion: Criterion, ids: list[str], panel: list[Judge]) -> Judgments:
     pairs = [(j, a, b) for j in range(len(panel)) for a in range(len(ids)) for b in range(a)]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=6)) if pairs else []
+    if chosen:  # models may repeat themselves
+        chosen += [pair for pair in draw(st.lists(st.sampled_from(chosen), max_size=3)) if not panel[pair[0]].is_person]
     rows = []
     for judge, a, b in chosen:
         outcome = draw(st.sampled_from([-1, 0, 1]))

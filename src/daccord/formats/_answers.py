@@ -1,7 +1,8 @@
 """`comparisons.csv` and `ratings.csv` → arrays, one loop over plain cells because there may be millions.
 
-A judge who answers the same question twice is taken at the last word, by `time`, with a notice; where a time is
-missing or equal nobody can know the last word, and it is an error.
+A person who answers the same question twice is taken at the last word, by `time`, with a notice; where a time is
+missing or equal nobody can know the last word, and it is an error. A model may be asked for the same comparison many
+times and every answer counts, because models only shape the prior; ratings by models follow the rule for people.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Lookup:
         judges: Of the panel.
         asked: Criteria.
         criteria: The same, with their scales; None where a criterion's table could not be read.
+        models: Positions in the panel of the judges that are models.
     """
 
     projects: Names
     judges: Names
     asked: Names
     criteria: Mapping[str, Criterion | None]
+    models: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -55,12 +58,15 @@ class _Answers:
     first: dict[Hashable, int] = field(default_factory=dict)
     again: dict[Hashable, list[int]] = field(default_factory=dict)
 
-    def add(self, line: int, criterion: str, key: Hashable, time: datetime | None, values: tuple[float, ...]) -> None:
-        """Keep an answer; `key` is the question and who answered it."""
+    def add(
+        self, line: int, criterion: str, key: Hashable | None, time: datetime | None, values: tuple[float, ...]
+    ) -> None:
+        """Keep an answer; `key` is the question and who answered it, None if it may be answered again and again."""
         place = len(self.lines)
-        earlier = self.first.setdefault(key, place)
-        if earlier != place:
-            self.again.setdefault(key, [earlier]).append(place)
+        if key is not None:
+            earlier = self.first.setdefault(key, place)
+            if earlier != place:
+                self.again.setdefault(key, [earlier]).append(place)
         self.lines.append(line)
         self.criteria.append(criterion)
         self.times.append(time)
@@ -115,13 +121,14 @@ def read_comparisons(data: bytes, lookup: Lookup, report: FileReport) -> dict[st
         report: Takes every problem.
 
     Returns:
-        Criterion → its comparisons, in order; criteria without any are left out.
+        Criterion → its comparisons, in order, with every answer of a model and the last one of a person to each
+        pair; criteria without any are left out.
     """
     table = read_table(COMPARISONS, data, report)
     if table is None:
         return {}
     answers = _Answers(report, "this pair")
-    projects, judges, asked = lookup.projects, lookup.judges, lookup.asked
+    projects, judges, asked, models = lookup.projects, lookup.judges, lookup.asked, lookup.models
     log_ratio = lru_cache(maxsize=100_000)(parse_ratio)  # the same few ratios come again and again
     place_of, seat_of = projects.index, judges.index  # looked up here: a call for each of millions of cells costs more
     for line, (juror, criterion, a, b, winner, ratio, when) in table.rows():
@@ -155,7 +162,9 @@ def read_comparisons(data: bytes, lookup: Lookup, report: FileReport) -> dict[st
                 continue
         if judge is None or first is None or second is None:
             continue
-        key = (criterion, judge, first, second) if first < second else (criterion, judge, second, first)
+        key = None
+        if judge not in models:
+            key = (criterion, judge, first, second) if first < second else (criterion, judge, second, first)
         answers.add(line, criterion, key, time, (judge, first, second, outcome, outcome * size))
     return {
         criterion: Comparisons(*(np.array(column) for column in zip(*rows, strict=True)))
@@ -174,7 +183,7 @@ def _no_winner(winner: str, a: str, b: str) -> tuple[str, str]:
 
 
 def read_ratings(data: bytes, lookup: Lookup, report: FileReport) -> dict[str, Ratings]:
-    """Read ratings.csv; see `read_comparisons`."""
+    """Read ratings.csv; see `read_comparisons`, but of a model too only the last rating of a project counts."""
     table = read_table(RATINGS, data, report)
     if table is None:
         return {}

@@ -116,7 +116,8 @@ JUDGES: Final = Sheet(
 
 COMPARISONS: Final = Sheet(
     "comparisons.csv",
-    "Which of two projects is more, and perhaps how many times.",
+    "Which of two projects is more, and perhaps how many times. Of a person the last answer to a pair on a criterion "
+    "counts, of a model every answer.",
     (
         Column("juror", "Id of a judge, person or model.", required=True, shape=_ID),
         Column("criterion", "A criterion of round.toml.", required=True, shape=_CRITERION),

@@ -14,7 +14,16 @@ from daccord.formats._deepfunding_comparisons import ComparisonTable
 from daccord.formats._deepfunding_names import Names
 from daccord.judging import Comparisons
 
-__all__ = ["ANONYMOUS", "Answer", "Answers", "drop_multipliers", "last_answers", "number_anonymous", "to_comparisons"]
+__all__ = [
+    "ANONYMOUS",
+    "Answer",
+    "Answers",
+    "drop_multipliers",
+    "every_answer",
+    "last_answers",
+    "number_anonymous",
+    "to_comparisons",
+]
 
 ANONYMOUS = "jury"
 """Id of the one person that stands for all answers of a file that does not say who answered."""
@@ -140,6 +149,32 @@ def last_answers(answers: Iterable[Answer], problems: list[Problem]) -> tuple[li
             if answer.time > earlier.time:
                 kept[key] = answer
     return list(kept.values()), replaced, again
+
+
+def every_answer(answers: Iterable[Answer]) -> tuple[list[Answer], int]:
+    """All answers of models: one that was asked for a pair many times gave as many answers.
+
+    Only a row that repeats another one in judge, projects, their sides, answer and time is the same answer, as when a
+    file is released again with more rows. Without a time nobody can know that, and the row counts.
+
+    Args:
+        answers: With known judges.
+
+    Returns:
+        The answers kept, in the order of the rows; how many were the same answer published again.
+    """
+    kept: list[Answer] = []
+    known: set[tuple[str, int, int, tuple[int, float | None], datetime]] = set()
+    again = 0
+    for answer in answers:
+        if answer.time is not None:
+            row = (answer.judge, answer.a, answer.b, answer.said, answer.time)
+            if row in known:
+                again += 1
+                continue
+            known.add(row)
+        kept.append(answer)
+    return kept, again
 
 
 def number_anonymous(answers: Sequence[Answer]) -> tuple[list[Answer], int]:

@@ -15,6 +15,7 @@ from daccord.formats._deepfunding_answers import (
     Answer,
     Answers,
     drop_multipliers,
+    every_answer,
     last_answers,
     number_anonymous,
     to_comparisons,
@@ -215,7 +216,7 @@ def _human_answers(
         table = drop_multipliers(whole, spec.drop, notices)
         gathered.add(table, names, lambda juror: juror)
     notices += gathered.notices
-    named = _without_repeats((row for row in gathered.rows if row.judge), "people", notices)
+    named = _last_answers((row for row in gathered.rows if row.judge), notices)
     nameless, stand_ins = number_anonymous([row for row in gathered.rows if not row.judge])
     if stand_ins:
         who = f"`{ANONYMOUS}`" if stand_ins == 1 else f"`{ANONYMOUS}-1` to `{ANONYMOUS}-{stand_ins}`"
@@ -246,22 +247,28 @@ def _model_answers(
         gathered.add(table, names, ids.__getitem__)
     models += known.values()
     notices += gathered.notices
-    return _without_repeats(gathered.rows, "models", notices)
+    kept, again = every_answer(gathered.rows)
+    _say_released_again(again, "models", notices)
+    return kept
 
 
-def _without_repeats(answers: Iterable[Answer], whose: str, notices: list[str]) -> list[Answer]:
-    """One answer a judge and pair, as a round folder holds it; what that leaves out is said."""
+def _last_answers(answers: Iterable[Answer], notices: list[str]) -> list[Answer]:
+    """One answer a person and pair, as a round folder holds it; what that leaves out is said."""
     problems: list[Problem] = []
     kept, replaced, again = last_answers(answers, problems)
     if problems:
         raise InputError(problems)
     if replaced:
         whole = len(kept) + replaced + again
-        text = f"{replaced} of {whole} answers of {whose} set aside; the same judge answered the same pair again later"
+        text = f"{replaced} of {whole} answers of people set aside; the same judge answered the same pair again later"
         notices.append(text)
-    if again:
-        notices.append(f"{again} rows of {whose} repeat another row, judge, answer and time; each answer counts once")
+    _say_released_again(again, "people", notices)
     return kept
+
+
+def _say_released_again(rows: int, whose: str, notices: list[str]) -> None:
+    if rows:
+        notices.append(f"{rows} rows of {whose} repeat another row, judge, answer and time; each answer counts once")
 
 
 def _model_list(identifier: str, table: WeightTable, names: Names, notices: list[str]) -> ModelList:

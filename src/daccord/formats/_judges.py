@@ -68,7 +68,8 @@ def _kind(line: int, kind: str, report: FileReport) -> Literal["person", "model"
         meant = nearest(kind, _KINDS)
         remedy = f"did you mean {meant}?" if meant else "write person for a juror, model for an AI"
         report.add(line, "kind", f"{shown(kind)} is no kind of judge", remedy)
-    return "model" if kind == "model" else "person"
+    # What is neither is taken as a model, because lists and repeated answers are right for models only.
+    return "person" if kind == "person" else "model"
 
 
 def _check_group(

@@ -157,7 +157,8 @@ def check_files(files: Mapping[str, bytes]) -> tuple[Round | None, list[Problem]
         _check_constraints(manifest, projects, report)
     panel, judges = _judges(files, manifest, portfolio, projects, report)
     asked = manifest.asked if manifest else Names("criterion", FILE, (), complete=False)
-    lookup = Lookup(projects, judges, asked, manifest.criteria if manifest else {})
+    models = frozenset(seat for seat, judge in enumerate(panel) if not judge.is_person)
+    lookup = Lookup(projects, judges, asked, manifest.criteria if manifest else {}, models)
     comparisons = ratings = None
     if "comparisons.csv" in files:
         comparisons = read_comparisons(files["comparisons.csv"], lookup, report.file("comparisons.csv"))

@@ -38,7 +38,7 @@ def write_round(round: Round, folder: str | Path) -> None:  # noqa: A002 - the f
 
     Raises:
         InputError: The folder holds a round already, or the round breaks a rule of the format (two answers of one
-            judge to one question, an id with a semicolon …).
+            person to one question, an id with a semicolon …).
         ExternalError: The disk refuses.
     """
     target = Path(folder)

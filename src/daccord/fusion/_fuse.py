@@ -99,6 +99,7 @@ def task_of(round_: Round, criterion: Criterion) -> tuple[FusionTask, IntArray, 
         panel=Panel(tuple(round_.panel.judges[int(i)] for i in judge_order)),
         judgments=_canonical(judgments, project_at, judge_at),
         models=round_.rules.models,
+        registered=tuple(judge.id for judge in round_.panel),
     )
     return task, project_at, aside
 

@@ -105,7 +105,7 @@ class HeldOut:
         widening: Factor ≥ 1 on standard deviations at which the 80 % interval holds 80 % of the held-out answers.
         answers: Number of held-out answers scored.
         gains: Log predictive density per answer that each voice alone adds to no voice, shape (n_voices,).
-        grouped_by: `juror` or `pair`.
+        grouped_by: `juror`, `pair`, or `nothing` if no answer could be held out.
     """
 
     grid: tuple[GridPoint, ...]
@@ -202,6 +202,8 @@ def _fit_folds(
     for k in np.unique(fold):
         rest = evidence.take(fold != k)
         held = evidence.take(fold == k)
+        if not len(rest):
+            continue
         fit = fit_conditional(rest, mean, tau, scales, tolerance=_ROUGH)
         edge, corner = fit.information[:n, n], fit.information[n, n] + MIDDLE_SD**-2
         values, vectors = eigh(fit.information[:n, :n] - np.outer(edge, edge) / corner)
@@ -313,6 +315,8 @@ def learn_from_held_out(
         for repeat in range(repeats):
             fold, how = deal_folds(evidence, repeat)
             folds += _fit_folds(evidence, fold, voices, scales, voices @ c, tau)
+        if not folds:
+            return _untested(evidence, voices, scales)
         new_juror = how == "juror"
         points: list[_Point] = []
         for at in TAUS:
@@ -350,6 +354,27 @@ def learn_from_held_out(
         answers=len(evidence),
         gains=_gains(folds, voices.shape[1], scales, new_juror=new_juror),
         grouped_by=how,
+    )
+
+
+def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut:
+    """What is left when no answer can be held out: models have shown no skill, and τ follows from the answers alone."""
+    silent = np.zeros(voices.shape[1])
+    told = []
+    for tau in TAUS:
+        fit = fit_conditional(evidence, np.zeros(evidence.size), tau, scales, tolerance=_ROUGH)
+        told.append(log_evidence(fit, tau) + _weak_prior(tau, 1.0))
+    weights = np.exp(np.array(told) - max(told))
+    weights /= weights.sum()
+    grid = [GridPoint(float(w), tau, 1.0, silent, float("nan")) for w, tau in zip(weights, TAUS, strict=True)]
+    return HeldOut(
+        grid=tuple(sorted(grid, key=lambda point: -point.weight)),
+        scales=scales,
+        coverage=float("nan"),
+        widening=1.0,
+        answers=0,
+        gains=silent,
+        grouped_by="nothing",
     )
 
 

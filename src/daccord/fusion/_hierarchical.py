@@ -130,23 +130,35 @@ def _warnings(task: FusionTask, skills: tuple[VoiceSkill, ...], held_out: HeldOu
             f"{name}: too few jurors are told apart to hold out whole jurors; answers were held out by what was "
             "compared, so skill and intervals say nothing about new jurors"
         )
+    if held_out.grouped_by == "nothing":
+        found.append(f"{name}: too few answers to hold any out, so no model can show skill and none gets weight")
     if held_out.coverage < _SURE_COVERAGE:
         found.append(
             f"{name}: 80 % intervals held only {held_out.coverage:.0%} of held-out answers; all standard deviations "
             f"were widened by {held_out.widening:.2f}"
         )
-    if skills and all(skill.coefficient == 0 for skill in skills):
+    if held_out.answers and skills and all(skill.coefficient == 0 for skill in skills):
         found.append(f"{name}: no model foresaw people's answers; the result is purely human")
-    for skill in skills:
-        if skill.share > task.models.family_alarm:
-            found.append(
-                f"{name}: {skill.voice} explains {skill.share:.0%} of the prior, above the alarm at "
-                f"{task.models.family_alarm:.0%}; ask people more, and other families"
-            )
+    found += [
+        f"{name}: {skill.voice} explains {skill.share:.0%} of the prior, above the alarm at "
+        f"{task.models.family_alarm:.0%}; ask people more, and other families"
+        for skill in skills
+        if skill.share > task.models.family_alarm
+    ]
     if skills and task.models.override is not None:
         found.append(
             f"{name}: the cap on families was lifted by {task.models.override.by}: {task.models.override.reason}"
         )
+    return found
+
+
+def _held_out_diagnostics(held_out: HeldOut) -> dict[str, float]:
+    """What was measured on held-out answers; nothing that was not."""
+    found: dict[str, float] = {}
+    if held_out.answers:
+        found["held_out_log_density"] = max(point.score for point in held_out.grid) / held_out.answers
+    if not np.isnan(held_out.coverage):
+        found["held_out_coverage"] = held_out.coverage
     return found
 
 
@@ -207,8 +219,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
             "optimality_residual": max(fit.residual for _, fit in fits),
             "grid_points": float(len(fits)),
             "held_out_answers": float(held_out.answers),
-            "held_out_log_density": max(point.score for point in held_out.grid) / held_out.answers,
-            **({} if np.isnan(held_out.coverage) else {"held_out_coverage": held_out.coverage}),
+            **_held_out_diagnostics(held_out),
         },
         warnings=(*(f"{task.criterion.id}: {text}" for text in voice_warnings), *_warnings(task, skills, held_out)),
     )

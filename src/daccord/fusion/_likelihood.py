@@ -29,8 +29,8 @@ DOF: Final = 4.0
 
 _TINY = 1e-300
 _LOG_CONSTANT = float(gammaln((DOF + 1) / 2) - gammaln(DOF / 2) - 0.5 * np.log(DOF * np.pi))
-_KEEP = 0.25
-"""Share of the majorising curvature that is kept where the density is not log-concave."""
+_KEEP = 1.0
+"""Share of the majorising curvature (expectation maximisation) in each guarded step."""
 
 
 class Slopes(NamedTuple):

@@ -40,10 +40,12 @@ from daccord.fusion._posterior import (
     seen,
 )
 
-__all__ = ["learn_scales", "starting_scales"]
+__all__ = ["SHARPEST", "learn_scales", "starting_scales"]
 
 FloatArray = npt.NDArray[np.float64]
 
+SHARPEST: Final = 0.1
+"""Least noise: no answer is taken to be good to better than a tenth, however well answers agree."""
 _LOG_SIGMA: Final = (float(np.log(0.7)), 1.0)
 _LOG_INFLATION: Final = (float(np.log(1.3)), 0.7)
 _STRETCH_SD: Final = 0.3
@@ -107,8 +109,10 @@ def _learn_noise(evidence: Evidence, scales: Scales, square: FloatArray) -> Scal
         u = square / scales.sigma(evidence) ** 2
         scales = replace(
             scales,
-            ratio=float(np.exp(_fisher(np.log(scales.ratio), _LOG_SIGMA, u[is_ratio]))) if has_ratio else scales.ratio,
-            rating=float(np.exp(_fisher(np.log(scales.rating), _LOG_SIGMA, u[is_plain]))),
+            ratio=max(SHARPEST, float(np.exp(_fisher(np.log(scales.ratio), _LOG_SIGMA, u[is_ratio]))))
+            if has_ratio
+            else scales.ratio,
+            rating=max(SHARPEST, float(np.exp(_fisher(np.log(scales.rating), _LOG_SIGMA, u[is_plain])))),
             inflation=max(1.0, float(np.exp(_fisher(np.log(scales.inflation), _LOG_INFLATION, u[stated])))),
         )
         u = square / scales.sigma(evidence) ** 2
@@ -167,7 +171,7 @@ def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau:
         float(np.log(scales.ratio)),
         _LOG_SIGMA,
     )
-    return replace(scales, ratio=float(np.exp(noise)))
+    return replace(scales, ratio=max(SHARPEST, float(np.exp(noise))))
 
 
 def _learn_ties(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:

@@ -24,6 +24,8 @@ class FusionTask:
         panel: All judges.
         judgments: What people and models said.
         models: What models may do.
+        registered: Ids of all judges in the order they were registered; of two models with the same list, the first
+            is the original. Empty means the panel's order.
     """
 
     criterion: Criterion
@@ -31,6 +33,7 @@ class FusionTask:
     panel: Panel
     judgments: Judgments
     models: ModelRules = ModelRules()
+    registered: tuple[str, ...] = ()
 
     @cached_property
     def is_person(self) -> npt.NDArray[np.bool_]:

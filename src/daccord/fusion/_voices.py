@@ -5,7 +5,7 @@ Each vector is standardised to mean 0 and standard deviation 1 over the projects
 a list matters. Then
 
 1. models that had seen people's answers are left out: they cannot show skill on them;
-2. an exact copy of another model's vector is dropped: it adds nothing and costs nobody anything;
+2. an exact copy of a model that was registered before is dropped: it adds nothing and costs nobody anything;
 3. models of one declared family, and families joined by near-copies, become one voice; inside a voice near-copies
    count once, and what is left is averaged with equal weights.
 """
@@ -116,7 +116,8 @@ def _vectors(task: FusionTask) -> tuple[dict[str, FloatArray], list[str]]:
     seen = sorted(model for model in raw if task.panel[model].exposure == "seen")
     if seen:
         warnings.append(f"{', '.join(seen)} had seen people's answers and get no weight")
-    for model in sorted(set(raw) - set(seen)):
+    registered = {model: place for place, model in enumerate(task.registered or [judge.id for judge in task.panel])}
+    for model in sorted(set(raw) - set(seen), key=registered.__getitem__):
         vector = _standardise(raw[model])
         if vector is None:
             warnings.append(f"{model} says the same of every project and gets no weight")
