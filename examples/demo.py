@@ -263,7 +263,7 @@ def run(out: Path) -> None:
         comparison = compare_rules(round_, tell=tell)
         decision = own_decision(comparison, f"{round_.rules.fusion} / {round_.rules.money.rule}")
         tell("writing the report")
-        page = build_report(decision, comparison.decisions, comparison.skipped)
+        page = build_report(decision, comparison.decisions, comparison.skipped, comparison.notes)
         beliefs = [recover(decision, criterion, truth[criterion]) for criterion in truth]
         money = recover_money(decision, truth["benefit"])
         recovered = {"simulated": True, "beliefs": [asdict(r) for r in beliefs], "money": asdict(money)}

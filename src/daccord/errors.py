@@ -91,6 +91,7 @@ class InputError(DaccordError):
         return cls([Problem(file, row, column, message, remedy)])
 
     def diagnostics(self) -> str:
+        """Every problem on a line of its own, and how many there are."""
         lines = [str(problem) for problem in self.problems]
         if len(lines) > 1:
             lines.append(f"{len(lines)} problems")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from daccord import __version__
 from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws
-from daccord.errors import InputError
+from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, publish
 from daccord.round import Budget, Round
 
@@ -132,12 +132,20 @@ def decide(round_: Round, *, tell: Callable[[str], None] = _silent) -> Decision:
     return _finish(round_, fuse(round_), tell)
 
 
-def _finish(round_: Round, beliefs: Mapping[str, CriterionBeliefs], tell: Callable[[str], None] = _silent) -> Decision:
-    """From beliefs to the decision."""
+def _finish(
+    round_: Round,
+    beliefs: Mapping[str, CriterionBeliefs],
+    tell: Callable[[str], None] = _silent,
+    *,
+    bars: Scores | None = None,
+) -> Decision:
+    """From beliefs to the decision; with `bars`, all but the value of benefit is taken from those scores."""
     ids = round_.portfolio.ids
     tell("drawing from the posterior")
     log_values = draw_log_values(beliefs["benefit"], ids, round_.seed)
     scores = publish(beliefs, ids, log_values)
+    if bars is not None:
+        scores = _with_bars(scores, bars)
     tell(f"allocating with {round_.rules.money.rule}")
     allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget)
     amounts = award_draws(round_.portfolio, scores, allocation.verdicts, round_.rules, round_.budget, log_values)
@@ -157,36 +165,78 @@ def _finish(round_: Round, beliefs: Mapping[str, CriterionBeliefs], tell: Callab
     )
 
 
+def _with_bars(scores: Scores, bars: Scores) -> Scores:
+    """The scores' value of benefit, and everything else from the other scores."""
+    found = []
+    for score in scores:
+        other = bars[score.project]
+        value = score.criteria["benefit"]
+        benefit = replace(other.criteria["benefit"], mean=value.mean, sd=value.sd)
+        found.append(replace(score, criteria={**other.criteria, "benefit": benefit}))
+    return Scores(tuple(found))
+
+
 @dataclass(frozen=True)
 class Comparison:
     """The same round under every rule.
 
     Attributes:
-        decisions: `fusion / money` → decision.
+        decisions: `fusion / money` → decision; the round's own rules first, unless they are skipped.
         skipped: Fusion rule → why it can't decide this round.
+        notes: Fusion rule → what was done so that it could be compared.
     """
 
     decisions: Mapping[str, Decision]
     skipped: Mapping[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> Decision | None:
+        """The decision under the round's own rules; None if they are skipped."""
+        first = next(iter(self.decisions.values()), None)
+        if first is None or first.round.rules.fusion in self.skipped:
+            return None
+        return first
 
 
 def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Comparison:
     """Decide the same round under every registered fusion rule and money rule.
 
+    A rule that works on ratios alone cannot place a bar on the rating scale. Then the probabilities and verdicts of the
+    round's own rule stand, only the values that divide the money are the other rule's, and a note says so.
+
     Args:
         round_: The round; its own rules' parameters are kept, only the rules' names change.
         tell: Called with a few words before each slow step.
+
+    Raises:
+        NoPeopleError: Only models judged; they never decide alone, under no rule.
+        ConvergenceError: A fit did not settle.
     """
     decisions: dict[str, Decision] = {}
     skipped: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    own: Scores | None = None
+    asked = round_.criterion("benefit")
     for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
         tell(f"fusing judgments with {fusion}")
         try:
             beliefs = fuse(round_, fusion)
+        except NoPeopleError:
+            raise  # no rule could: without people there is nothing to compare
         except InputError as error:
             skipped[fusion] = str(error)
             continue
+        bars = None
+        if own is not None and asked is not None and asked.threshold is not None and beliefs["benefit"].above is None:
+            bars = own
+            notes[fusion] = (
+                f"it cannot place a bar on the rating scale, so the probabilities and verdicts are those of "
+                f"{round_.rules.fusion}; only the values that divide the money are its own"
+            )
         for money in sorted(MONEY_RULES, key=lambda name: (name != round_.rules.money.rule, name)):
             rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money))
-            decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs)
-    return Comparison(decisions, skipped)
+            decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
+            if fusion == round_.rules.fusion and own is None:
+                own = decisions[f"{fusion} / {money}"].scores
+    return Comparison(decisions, skipped, notes)

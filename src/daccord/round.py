@@ -130,7 +130,9 @@ class MoneyRules:
         diffusion_priority: Likewise for diffusion of power.
         saturation: For `differential`: the award, as a fraction of an equal split, at which a further unit is worth
             half of the first one.
-        harm_budget: For `differential`: upper bound on the award-weighted mean probability of harm, in [0, 1].
+        harm_budget: For `differential`: H in [0, 1]; awards x are cut until Σ h·x ≤ H·pot, with h the probability that
+            harm is above the limit. This second step only cuts, the unit with the least value per harm first; what it
+            frees stays unallocated (docs/methods/differential.md says why). None for no bound.
         team_cap: Largest share of the pot for all projects of one team, in (0, 1].
         floors: Domain cell → least share of the pot, in [0, 1].
         minimum: Smallest viable grant, minor units; a smaller award becomes zero and is divided again.

@@ -13,6 +13,7 @@ import pytest
 
 from daccord.allocation import MONEY_RULES
 from daccord.cli.init import template_files
+from daccord.errors import NoPeopleError
 from daccord.formats import load_round
 from daccord.fusion import FUSION_RULES, held_out_scores
 from daccord.pipeline import compare_rules
@@ -130,6 +131,10 @@ def test_another_verdict_is_marked_and_explained(tmp_path: Path) -> None:
     assert "* the verdict differs from the one under hierarchical / differential" in done.stdout
     assert "why money stays unallocated is said in the warnings of --json" in done.stdout
     assert any("unallocated" in warning for rule in found["rules"] for warning in rule["warnings"])
+    # The bar is set; it is the rule that cannot place it, and no warning may say that none is set.
+    (huber,) = (rule for rule in found["rules"] if rule["name"] == "huber / differential")
+    assert any("either no bar is set, or the fusion rule cannot place it" in text for text in huber["warnings"])
+    assert any(text.startswith("benefit: rule huber has no rating level") for text in huber["warnings"])
 
 
 def test_rules_that_cannot_decide_are_named_with_the_reason(tmp_path: Path) -> None:
@@ -158,10 +163,13 @@ def test_without_the_rounds_own_rules_there_is_no_distance(tmp_path: Path) -> No
 def test_models_never_decide_alone(tmp_path: Path) -> None:
     folder = template(tmp_path, harm=False)
     (folder / "comparisons.csv").unlink()
+    with pytest.raises(NoPeopleError, match="no person has judged the benefit"):
+        compare_rules(load_round(folder))
     done = daccord("compare", folder)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "models never decide alone" in done.stderr
+    assert "no rule can decide" not in done.stderr
 
 
 def test_unknown_rule_in_the_round_is_bad_input(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from daccord.cli import importing
 from daccord.formats import load_round
+from daccord.formats.deepfunding import PRESETS
 
 ROWS = "repo_a,repo_b,winner,multiplier\na,b,a,3\nb,c,c,5\n"
 
@@ -60,6 +62,10 @@ def test_import_makes_a_round(human: Path, tmp_path: Path) -> None:
         ("arb-dev", "arbitron", "blind"),
         ("elo", "arbitron", "seen"),
     ]
+
+
+def test_presets_of_the_command_are_those_of_the_importer() -> None:
+    assert tuple(PRESETS) == importing.PRESETS
 
 
 def test_import_says_what_it_made(human: Path, tmp_path: Path) -> None:

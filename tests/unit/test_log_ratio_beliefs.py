@@ -202,6 +202,16 @@ def test_a_rating_threshold_is_beyond_these_rules(rule):
     assert any("no rating level" in warning for warning in beliefs.warnings)
 
 
+@RULES
+def test_every_warning_says_which_criterion_it_is_about(rule):
+    answers = table((0, 0, 1, 100.0), (1, 2, 3, 3.0), (1, 0, 1, None))
+    beliefs = rule.fit(task(answers, 5, threshold=Threshold("rating", 6.0)))
+    # An order that is not used, a project nobody compared, two groups, the threshold, and noise that cannot be checked.
+    assert len(beliefs.warnings) == 5
+    assert all(warning.startswith(f"{beliefs.criterion}: ") for warning in beliefs.warnings)
+    assert len(set(beliefs.warnings)) == 5
+
+
 def test_relative_margin_ignores_a_common_shift():
     mean, covariance = np.array([1.0, -1.0, 0.5]), np.diag([0.1, 0.2, 0.3])
     plain = relative_margin(mean, covariance, Threshold("relative", 1.5))

@@ -10,6 +10,13 @@ from daccord.fusion._publish import _standard_normals
 
 IDS = ("a", "b", "c")
 
+GOLDEN_WORDS = [16086915834549238692, 5448529601018347655, 7749434361382612120]
+"""First raw words of Philox4x64-10 with key 7, counter 0 onwards."""
+GOLDEN_NORMALS = [1.1362472746449774, -0.5377773613536538, -0.20164360050307614]
+"""Φ⁻¹ of (word // 2¹¹ + 1/2) / 2⁵³ for these words."""
+GOLDEN_DRAW = [0.5990775784599861, -0.2080191240192324, -1.3143059168338882]
+"""First draw of `ONE` with seed 3."""
+
 
 def beliefs(*components: Component, criterion: str = "benefit", **others) -> CriterionBeliefs:
     size = len(components[0].mean)
@@ -147,9 +154,7 @@ def test_probabilities_counts_and_communities_are_published():
     )
     said = {"north": np.array([0.25, np.nan, 1.0])}
     harm = beliefs(barred, criterion="harm", communities=said)
-    scores = publish(
-        {"benefit": beliefs(ONE), "harm": harm}, IDS, draw_log_values(beliefs(ONE), IDS, seed=1)
-    )
+    scores = publish({"benefit": beliefs(ONE), "harm": harm}, IDS, draw_log_values(beliefs(ONE), IDS, seed=1))
     # Φ(0), Φ(1), Φ(−1)
     assert [score.criteria["harm"].above for score in scores] == [500_000, 841_345, 158_655]
     assert [dict(score.criteria["harm"].communities) for score in scores] == [{"north": 250_000}, {}, {"north": MICRO}]

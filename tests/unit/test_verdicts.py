@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from fractions import Fraction
 
-from daccord.allocation import Verdict, allocate, decide_verdicts
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daccord.allocation import Verdict, allocate, decide_verdicts, probability_text
 from daccord.fusion import MICRO, NANO, CriterionScore, ProjectScore, Scores
 from daccord.money import Currency
 from daccord.portfolio import Portfolio, Project, Risk, Role
@@ -172,12 +176,20 @@ def test_without_a_bar_nobody_is_cleared():
     portfolio = Portfolio((Project("p", "P"),))
     allocation = allocate(portfolio, Scores((project_score(benefit=score(None)),)), Rules(), Budget(100, EURO))
     assert (allocation.unallocated, allocation.awards[0].amount) == (100, 0)
-    assert any("No bar is set" in warning for warning in allocation.warnings)
+    # Scores do not say why there is no probability, so neither the reason nor the warning claims to know.
+    for text in (verdict.reasons[0].text, *(w for w in allocation.warnings if w.startswith("No probability"))):
+        assert "above a bar is known" in text
+        assert "sets no bar, or its fusion rule cannot" in text or "no bar is set, or the fusion rule cannot" in text
+    assert sum(warning.startswith("No probability") for warning in allocation.warnings) == 1
 
 
 def test_harm_without_a_limit_clears_nobody():
     verdict = judge(benefit=score(900_000), harm=score(None))
     assert (verdict.label, verdict.reasons[0].code) == ("unclear", "no_harm_limit")
+    assert "either the round sets no limit, or its fusion rule cannot place it" in verdict.reasons[0].text
+    scores = Scores((project_score(benefit=score(900_000), harm=score(None)),))
+    warnings = allocate(Portfolio((Project("p", "P"),)), scores, Rules(), Budget(100, EURO)).warnings
+    assert any("either no limit is set, or the fusion rule cannot place it" in warning for warning in warnings)
 
 
 def test_unclear_says_how_probable_it_is_that_the_bar_is_missed():
@@ -244,8 +256,26 @@ def test_each_axis_gives_a_reason_of_its_own():
 def test_probabilities_read_below_a_threshold_they_are_below():
     """49.9999 % must not be printed as 50 % beside "50 % is needed"."""
     assert "is 49 %, and 50 % is needed" in judge(benefit=score(499_999)).reasons[0].text
-    assert "under 1 %" in judge(benefit=score(1)).reasons[0].text
-    assert "is 0 %" in judge(benefit=score(0)).reasons[0].text
+    sharp = Rules(verdicts=VerdictRules(accelerate=0.125, safeguards=1 / 3))
+    assert "is 12.4 %, and 12.5 % is needed" in judge(rules=sharp, benefit=score(124_999)).reasons[0].text
+    text = judge(rules=sharp, benefit=score(MICRO), harm=score(333_334)).reasons[0].text
+    assert "is 33.3334 %, and from 33.3334 % on" in text
+
+
+def test_no_estimate_reads_as_certain():
+    for certain, words in ((0, "is under 1 %"), (1, "is under 1 %"), (MICRO, "is over 99 %")):
+        verdict = judge(benefit=score(certain), harm=score(certain))
+        assert all(words in reason.text for reason in verdict.reasons), verdict
+
+
+@given(st.integers(0, MICRO), st.integers(0, MICRO))
+def test_a_probability_and_its_threshold_read_alike_only_if_they_are_equal(probability, threshold):
+    shown, level = probability_text(probability, threshold), probability_text(threshold, threshold)
+    assert (shown == level) == (probability == threshold)
+    if shown[0].isdigit():
+        exact, below = Fraction(shown.removesuffix(" %")) / 100, Fraction(level.removesuffix(" %")) / 100
+        assert exact <= Fraction(probability, MICRO)
+        assert (exact < below) == (probability < threshold)
 
 
 def test_scores_of_other_projects_are_refused():

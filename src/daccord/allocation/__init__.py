@@ -7,6 +7,7 @@ registered objects in `MONEY_RULES`; a new one is a module that calls `register`
 from daccord.allocation._allocate import allocate, award_draws
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
+from daccord.allocation._reasons import probability_text
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
 from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
@@ -30,5 +31,6 @@ __all__ = [
     "award_draws",
     "decide_verdicts",
     "money_rule",
+    "probability_text",
     "register",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,10 @@ from daccord.round import Budget, Rules
 __all__ = ["allocate", "award_draws"]
 
 FloatArray = npt.NDArray[np.float64]
+
+_SET: Final = (
+    "Set one that is a number of times the typical project, which every fusion rule can place, or use another rule."
+)
 
 
 def allocate(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget) -> Allocation:
@@ -127,10 +132,14 @@ def _warnings(scores: Scores) -> list[str]:
     benefits = [score.criteria["benefit"] for score in scores if "benefit" in score.criteria]
     harms = [score.criteria["harm"] for score in scores if "harm" in score.criteria]
     if any(benefit.above is None for benefit in benefits):
-        out.append("No bar is set for benefit, so no project can be cleared for money: set a threshold for benefit.")
+        out.append(
+            "No probability that benefit is above a bar is known, so no project can be cleared for money: either no "
+            f"bar is set, or the fusion rule cannot place it. {_SET}"
+        )
     if any(harm.above is None for harm in harms):
         out.append(
-            "Harm is judged but no limit is set for it, so no project can be cleared for money: set a threshold."
+            "Harm is judged, but no probability that it is above a limit is known, so no project can be cleared for "
+            f"money: either no limit is set, or the fusion rule cannot place it. {_SET}"
         )
     if benefits and not harms:
         out.append("Harm was not judged in this round; it counts as none.")

@@ -23,7 +23,7 @@ __all__ = [
     "default_safeguards",
     "gate_reason",
     "harm_reason",
-    "percent",
+    "probability_text",
     "share_percent",
     "thin_reason",
 ]
@@ -57,10 +57,33 @@ class Bars:
         return cls(*(ceil(as_written(share) * MICRO) for share in asked))
 
 
-def percent(millionths: int) -> str:
-    """A probability in whole per cent, rounded down, so that what is below a threshold also reads below it."""
-    whole = int(millionths * 100 // MICRO)
-    return "under 1 %" if whole == 0 and millionths > 0 else f"{whole} %"
+def probability_text(millionths: int, against: int | None = None) -> str:
+    """A probability as `83 %`, rounded down, so that what is below a threshold also reads below it.
+
+    The ends read `under 1 %` and `over 99 %`: no estimate is certain.
+
+    Args:
+        millionths: From 0 to 1,000,000.
+        against: A threshold in millionths that it is compared with. Decimals are added until the two read
+            differently; if they are equal, it reads like the threshold.
+    """
+    if against == millionths:
+        return _threshold_text(millionths)
+    digits = 0
+    while against is not None and against // 10 ** (4 - digits) == millionths // 10 ** (4 - digits):
+        digits += 1
+    if digits == 0 and millionths < MICRO // 100:
+        return "under 1 %"
+    if digits == 0 and millionths > 99 * MICRO // 100:
+        return "over 99 %"
+    tens = 10**digits
+    whole, rest = divmod(millionths * 100 * tens // MICRO, tens)
+    return f"{whole}.{rest:0{digits}} %" if digits else f"{whole} %"
+
+
+def _threshold_text(millionths: int) -> str:
+    """A threshold in per cent with all its decimals: it is a rule and not an estimate."""
+    return f"{f'{millionths // 10_000}.{millionths % 10_000:04}'.rstrip('0').rstrip('.')} %"
 
 
 def share_percent(billionths: int) -> str:
@@ -113,15 +136,17 @@ def benefit_reason(benefit: CriterionScore, bars: Bars) -> Reason:
     """How probable it is that the benefit is above the bar."""
     if benefit.above is None:
         return Reason(
-            "no_bar", f"People gave {_answers(benefit.judgments)}, but no bar is set that its benefit should pass."
+            "no_bar",
+            f"People gave {_answers(benefit.judgments)}, but no probability that its benefit is above a bar is known: "
+            "either the round sets no bar, or its fusion rule cannot place it.",
         )
     text = (
         f"People gave {_answers(benefit.judgments)}; the probability that its benefit is above the bar is "
-        f"{percent(benefit.above)}"
+        f"{probability_text(benefit.above, bars.accelerate)}"
     )
     if benefit.above >= bars.accelerate:
         return Reason("benefit_above_bar", f"{text}.")
-    return Reason("benefit_below_bar", f"{text}, and {percent(bars.accelerate)} is needed.")
+    return Reason("benefit_below_bar", f"{text}, and {_threshold_text(bars.accelerate)} is needed.")
 
 
 def harm_reason(harm: CriterionScore | None, bars: Bars) -> Reason:
@@ -130,16 +155,19 @@ def harm_reason(harm: CriterionScore | None, bars: Bars) -> Reason:
         return Reason("harm_not_judged", "Its harm was not judged in this round and counts as none.")
     if harm.above is None:
         return Reason(
-            "no_harm_limit", f"People gave {_answers(harm.judgments)} about its harm, but no limit is set for it."
+            "no_harm_limit",
+            f"People gave {_answers(harm.judgments)} about its harm, but no probability that it is above a limit is "
+            "known: either the round sets no limit, or its fusion rule cannot place it.",
         )
+    level = bars.hold if harm.above >= bars.hold else bars.safeguards
     text = (
         f"People gave {_answers(harm.judgments)} about its harm; the probability that it is above the limit is "
-        f"{percent(harm.above)}"
+        f"{probability_text(harm.above, level)}"
     )
     if harm.above >= bars.hold:
-        return Reason("harm_above_limit", f"{text}, and from {percent(bars.hold)} on it is held.")
+        return Reason("harm_above_limit", f"{text}, and from {_threshold_text(level)} on it is held.")
     if harm.above >= bars.safeguards:
-        return Reason("harm_needs_safeguards", f"{text}, and from {percent(bars.safeguards)} on it needs safeguards.")
+        return Reason("harm_needs_safeguards", f"{text}, and from {_threshold_text(level)} on it needs safeguards.")
     return Reason("harm_below_limit", f"{text}.")
 
 
@@ -148,7 +176,7 @@ def community_reason(community: str, probability: int) -> Reason:
     return Reason(
         "community_sure",
         f"By the answers of the community “{community}” alone, the probability that its harm is above the limit is "
-        f"{percent(probability)}, and no community is sure of the contrary.",
+        f"{probability_text(probability)}, and no community is sure of the contrary.",
     )
 
 
@@ -168,7 +196,10 @@ def axis_reasons(score: ProjectScore) -> list[Reason]:
         known = score.criteria.get(criterion)
         if known is not None and known.above is not None and 2 * known.above < MICRO:
             out.append(
-                Reason(f"{criterion}_below_bar", f"{finding}: the probability that {event} is {percent(known.above)}.")
+                Reason(
+                    f"{criterion}_below_bar",
+                    f"{finding}: the probability that {event} is {probability_text(known.above, MICRO // 2)}.",
+                )
             )
     return out
 

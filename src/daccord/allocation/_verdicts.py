@@ -10,8 +10,9 @@ In this order, and the first that applies decides:
 6. *unclear*.
 
 Harm enters by thresholds only, from above, so raising it never improves a verdict; defence and diffusion do not enter
-at all, they only add reasons. Where harm is not asked it counts as none, and the reasons say so; where benefit has no
-bar, or harm is asked but has no limit, nobody can be cleared, and rated projects are *unclear*.
+at all, they only add reasons. Where harm is not asked it counts as none, and the reasons say so. Where no probability
+that benefit is above a bar is known (none is set, or the fusion rule cannot place it: `huber` and `least-squares` know
+no rating scale), or harm is asked and likewise for its limit, nobody can be cleared, and rated projects are *unclear*.
 """
 
 from __future__ import annotations

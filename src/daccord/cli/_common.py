@@ -42,4 +42,4 @@ def progress(message: str) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with stderr.status(message) as status:
-        yield lambda text: status.update(text)
+        yield status.update

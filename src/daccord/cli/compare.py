@@ -87,6 +87,7 @@ def _document(round_: Round, comparison: Comparison, held_out: dict[str, Any] | 
         "projects": [{"id": project.id, "title": project.title} for project in round_.portfolio],
         "rules": [_rule(name, decision, base) for name, decision in comparison.decisions.items()],
         "skipped": dict(comparison.skipped),
+        "notes": dict(comparison.notes),
         "held_out": held_out,
     }
 
@@ -129,6 +130,8 @@ def _print(document: Mapping[str, Any], *, amounts: bool, top: int | None) -> No
     _print_rules(document, letters)
     for rule, why in document["skipped"].items():
         click.echo(f"{rule} cannot decide this round: {why}")
+    for rule, note in document["notes"].items():
+        click.echo(f"{rule}: {note}")
     _print_projects(document, letters, amounts=amounts, top=top)
     if document["held_out"]:
         _print_held_out(document["held_out"])

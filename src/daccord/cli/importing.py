@@ -6,17 +6,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from daccord.cli._common import json_option, progress, write_json
 from daccord.errors import InputError
-from daccord.formats import write_round
-from daccord.formats.deepfunding import PRESETS, ImportSpec, ModelFile, import_deepfunding, preset
 from daccord.money import Currency
-from daccord.round import Budget, Round
 
-__all__ = ["import_"]
+if TYPE_CHECKING:
+    from daccord.formats.deepfunding import ImportSpec, ModelFile
+    from daccord.round import Budget, Round
+
+__all__ = ["PRESETS", "import_"]
+
+PRESETS: Final = ("gg24", "trial")
+"""Names of `daccord.formats.deepfunding.PRESETS`, said here too because the list of commands must not load numpy."""
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -29,6 +34,8 @@ def import_() -> None:
 
 def _model_files(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[ModelFile, ...]:
     """Read each `FILE` or `NAME=FILE`."""
+    from daccord.formats.deepfunding import ModelFile  # noqa: PLC0415 - numpy loads only when something is imported
+
     files = []
     for text in values:
         name, separator, path = text.partition("=")
@@ -55,7 +62,7 @@ def _families(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
 @import_.command()
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the round; new or empty.")
 @click.option("--from", "folder", type=_FOLDER, help="Folder that `daccord fetch` filled; needs --preset.")
-@click.option("--preset", "preset_name", type=click.Choice(tuple(PRESETS)), help="Published contest in that folder.")
+@click.option("--preset", "preset_name", type=click.Choice(PRESETS), help="Published contest in that folder.")
 @click.option("--human", type=_FILE, multiple=True, help="Comparisons by people.")
 @click.option(
     "--ai",
@@ -121,6 +128,9 @@ def deepfunding(
 
     Give files one by one, or a folder that `daccord fetch` filled and a preset; options add to the preset.
     """
+    from daccord.formats import write_round  # noqa: PLC0415 - as above
+    from daccord.formats.deepfunding import ImportSpec, import_deepfunding, preset  # noqa: PLC0415
+
     if (folder is None) != (preset_name is None):
         raise click.UsageError("--from and --preset belong together")
     base = ImportSpec() if folder is None or preset_name is None else preset(preset_name, folder)
@@ -165,6 +175,8 @@ def _budget(base: Budget, amount: str | None, code: str | None, digits: int | No
         if code is not None or digits is not None:
             raise click.UsageError("--currency and --digits belong to --budget")
         return base
+    from daccord.round import Budget  # noqa: PLC0415 - as above
+
     unit = Currency(code or base.currency.code, base.currency.digits if digits is None else digits)
     try:
         return Budget(unit.parse(amount), unit)

@@ -46,10 +46,10 @@ def report(folder: Path, out: Path | None, as_json: bool) -> None:
     with progress("reading the round") as update:
         round_ = load_round(folder)
         _make_room(target)
-        decision = decide(round_, tell=update)
         comparison = compare_rules(round_, tell=update)
+        decision = comparison.own or decide(round_, tell=update)
         update("writing the page")
-        page = build_report(decision, comparison.decisions, comparison.skipped)
+        page = build_report(decision, comparison.decisions, comparison.skipped, comparison.notes)
     try:
         target.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:

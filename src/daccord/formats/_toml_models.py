@@ -180,7 +180,11 @@ class MoneyPart(Part):
         MoneyRules().saturation, gt=0, description="Award, in equal splits, where a further unit is worth half."
     )
     harm_budget: float | None = Field(
-        MoneyRules().harm_budget, ge=0, le=1, description="Upper bound on the award-weighted mean probability of harm."
+        MoneyRules().harm_budget,
+        ge=0,
+        le=1,
+        description="Awards are cut until the sum of award times probability of harm is at most this share of the pot; "
+        "what that frees stays unallocated.",
     )
     team_cap: float | None = Field(
         MoneyRules().team_cap, gt=0, le=1, description="Largest share of the pot for all projects of one team."

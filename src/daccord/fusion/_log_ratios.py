@@ -164,8 +164,8 @@ def _warnings(task: FusionTask, rule: str, answers: RatioAnswers) -> list[str]:
     threshold = task.criterion.threshold
     if threshold is not None and threshold.kind == "rating":
         notes.append(
-            f"rule {rule} has no rating level: nothing is said about the threshold {threshold.value:g} "
-            f"of {task.criterion.id!r}; state it relative to the typical project, or use another rule"
+            f"rule {rule} has no rating level: nothing is said about the threshold {threshold.value:g}; "
+            "state it relative to the typical project, or use another rule"
         )
     return notes
 
@@ -226,5 +226,5 @@ def fit_beliefs(task: FusionTask, rule: str, fit: Callable[[RatioAnswers], LogRa
             "degrees_of_freedom": float(len(answers) - answers.rank),
             "groups": float(len(answers.members)),
         },
-        warnings=(*_warnings(task, rule, answers), *fitted.warnings),
+        warnings=tuple(f"{task.criterion.id}: {text}" for text in (*_warnings(task, rule, answers), *fitted.warnings)),
     )

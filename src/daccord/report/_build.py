@@ -61,7 +61,10 @@ def _environment(code: str) -> Environment:
 
 
 def build_report(
-    decision: Decision, alternatives: Mapping[str, Decision] = _NOTHING, skipped: Mapping[str, str] = _NO_REASONS
+    decision: Decision,
+    alternatives: Mapping[str, Decision] = _NOTHING,
+    skipped: Mapping[str, str] = _NO_REASONS,
+    notes: Mapping[str, str] = _NO_REASONS,
 ) -> str:
     """The result of a round as one HTML page that works offline, without JavaScript, and on paper.
 
@@ -69,6 +72,7 @@ def build_report(
         decision: The decided round.
         alternatives: Name of a rule → the same round decided by it, shown side by side; may be empty.
         skipped: Name of a rule → why it cannot decide this round.
+        notes: Name of a rule → what was done so that it could be compared.
 
     Returns:
         The page. The same decision gives the same bytes.
@@ -105,6 +109,7 @@ def build_report(
         ),
         heat=rules_table(decision, alternatives, rows),
         skipped=sorted(skipped.items()),
+        notes=sorted(notes.items()),
         projects=_sections.project_sections(decision, rows),
         judges=_sections.judges(decision),
         method=_sections.method(decision),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from daccord.allocation import probability_text
 from daccord.fusion import MICRO
 from daccord.money import Currency
 
@@ -75,25 +76,13 @@ def unique_labels(titles: Sequence[str], limit: int) -> list[str]:
 
 
 def probability(millionths: int, against: float | None = None) -> str:
-    """A probability in millionths as `83 %`, rounded down, so that what is below a cut-off also reads below it.
-
-    The ends read `under 1 %` and `over 99 %`: no estimate is certain.
+    """A probability in millionths as `83 %`, in the words of verdicts; see `daccord.allocation.probability_text`.
 
     Args:
         millionths: From 0 to 1,000,000.
-        against: A cut-off in [0, 1] it is compared with. Decimals are added until the two read differently, unless
-            they are equal.
+        against: A cut-off in [0, 1] it is compared with; the two read alike only if they are equal.
     """
-    cut = None if against is None else round(against * MICRO)
-    for digits in range(5):
-        step = 10 ** (4 - digits)
-        if cut is None or cut == millionths or cut // step != millionths // step or digits == 4:
-            break
-    if digits == 0 and millionths < MICRO // 100:
-        return "under 1 %"
-    if digits == 0 and millionths > 99 * MICRO // 100:
-        return "over 99 %"
-    return f"{millionths // step / 10**digits:.{digits}f} %"
+    return probability_text(millionths, None if against is None else round(against * MICRO))
 
 
 def share_digits(low: float, high: float) -> int:
