@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,20 @@ def real_round(preset: str) -> Path | None:
     """
     folder = Path(os.environ.get("DACCORD_DATA", ROOT.parent / "shared" / "data")) / FOLDERS[preset]
     return folder if folder.is_dir() else None
+
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+"""Environment variables that say how many threads the linear algebra under numpy may use."""
+
+
+def one_thread() -> None:
+    """Let linear algebra use one thread, unless the environment says otherwise; call before numpy is imported.
+
+    Our matrices have some hundred rows. A second thread gains nothing on them, and on a machine that has other things
+    to do the threads wait for each other most of the time.
+    """
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
 
 
 def progress(text: str) -> None:
@@ -55,15 +69,19 @@ class Run:
     stderr: str
 
 
-def run(*command: str) -> Run:
+def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
     """Run a command in a process of its own and measure it.
+
+    Args:
+        command: The program and its arguments.
+        environment: Variables to set beside those of this process.
 
     Raises:
         SystemExit: It failed; its own words are passed on.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=out, stderr=err)
+        child = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begin
         child.returncode = os.waitstatus_to_exitcode(status)

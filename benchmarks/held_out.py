@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from _common import SKIPPED, machine, machine_line, print_table, progress, real_round
+from _common import SKIPPED, machine, machine_line, one_thread, print_table, progress, real_round
 
 SEEN = ", had seen the answers"
 NAMED = ("least-squares", "huber", "people only", "equal split")
@@ -263,6 +263,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5, help="[default: 5]")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
+    one_thread()
     if options.repeats < 1 or options.folds < 2:
         parser.error("--repeats must be at least 1 and --folds at least 2")
     folders = {name: real_round(name) for name in ("gg24", "trial")}

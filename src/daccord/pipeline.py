@@ -165,6 +165,11 @@ def _finish(
     )
 
 
+def _knows_bar(scores: Scores) -> bool:
+    """Whether the probability that benefit is above its bar is known."""
+    return all(score.criteria["benefit"].above is not None for score in scores)
+
+
 def _with_bars(scores: Scores, bars: Scores) -> Scores:
     """The scores' value of benefit, and everything else from the other scores."""
     found = []
@@ -217,7 +222,6 @@ def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Co
     skipped: dict[str, str] = {}
     notes: dict[str, str] = {}
     own: Scores | None = None
-    asked = round_.criterion("benefit")
     for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
         tell(f"fusing judgments with {fusion}")
         try:
@@ -228,7 +232,7 @@ def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Co
             skipped[fusion] = str(error)
             continue
         bars = None
-        if own is not None and asked is not None and asked.threshold is not None and beliefs["benefit"].above is None:
+        if own is not None and _knows_bar(own) and beliefs["benefit"].above is None:
             bars = own
             notes[fusion] = (
                 f"it cannot place a bar on the rating scale, so the probabilities and verdicts are those of "

@@ -86,7 +86,7 @@ def study(name: str, **others) -> dict[str, float]:
 
 
 def test_intervals_hold_what_they_promise():
-    """Measured: 80 % intervals hold … % of the true values, RMS z …, slope …."""
+    """Measured on these twelve rounds: held 74 %, RMS z 1.11, slope 0.95; on 48 rounds 76 %, 1.11, 0.97."""
     found = study("ratios, orders and ratings")
     assert 0.7 <= found["held"] <= 0.9
     assert found["rms_z"] < 1.25

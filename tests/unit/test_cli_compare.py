@@ -107,13 +107,20 @@ def test_money_shows_amounts_and_top_shortens(folder: Path, document: dict[str, 
     assert not any(line.startswith(title[:12]) for key, title in titles.items() if key != largest for line in lines)
 
 
-def test_another_verdict_is_marked_and_explained(tmp_path: Path) -> None:
-    folder = template(tmp_path, harm=False)
+def change(folder: Path, old: str, new: str) -> None:
+    """Replace what stands once in round.toml."""
     path = folder / "round.toml"
     text = path.read_text(encoding="utf-8")
-    bar = next(line for line in text.splitlines() if line.startswith("bar = "))
-    # Only the hierarchical rule can place a rating, so under the others nothing passes the bar.
-    path.write_text(text.replace(bar, "rating = { low = 0, high = 10 }\nbar = { rating = 3 }"), encoding="utf-8")
+    assert text.count(old) == 1, old
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def with_rating_bar(folder: Path) -> Path:
+    """The template with a bar on the rating scale, which only the hierarchical rule can place."""
+    template(folder, harm=False)
+    text = (folder / "round.toml").read_text(encoding="utf-8")
+    (bar,) = (line for line in text.splitlines() if line.startswith("bar = "))
+    change(folder, bar, "rating = { low = 0, high = 10 }\nbar = { rating = 3 }")
     (folder / "ratings.csv").write_text(
         "juror,criterion,project,value\n"
         + "".join(
@@ -123,18 +130,51 @@ def test_another_verdict_is_marked_and_explained(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
+    return folder
+
+
+def rated(tmp_path: Path, bar: str) -> Path:
+    """The template round with ratings on benefit, which only the hierarchical rule can use, and another bar."""
+    folder = template(tmp_path, harm=False)
+    path = folder / "round.toml"
+    text = path.read_text(encoding="utf-8")
+    old = next(line for line in text.splitlines() if line.startswith("bar = "))
+    path.write_text(text.replace(old, f"rating = {{ low = 0, high = 10 }}\nbar = {bar}"), encoding="utf-8")
+    (folder / "ratings.csv").write_text(
+        "juror,criterion,project,value\n"
+        + "".join(
+            f"juror-{j},benefit,{project},{value}\n"
+            for j in (1, 3, 4)
+            for project, value in (("air-sensors", 9), ("far-uvc", 8), ("proof-checker", 7), ("protein-designer", 6))
+        ),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_rule_that_cannot_place_the_bar_is_compared_by_its_values_and_says_so(tmp_path: Path) -> None:
+    folder = rated(tmp_path, "{ rating = 3 }")
+    found = json.loads(daccord("compare", folder, "--json").stdout)
+    assert set(found["notes"]) == {"huber", "least-squares"}
+    assert all(rule["verdicts_differ"] == 0 for rule in found["rules"])
+    awards = {rule["name"]: rule["awards"] for rule in found["rules"]}
+    assert awards["huber / differential"] != awards["hierarchical / differential"]
+    assert sum(awards["huber / differential"].values()) > 0
+    assert "huber: it cannot place a bar on the rating scale" in daccord("compare", folder).stdout
+
+
+def test_another_verdict_is_marked(tmp_path: Path) -> None:
+    # Every rule can place this bar, but ratings are no evidence to the others, so they leave more unrated.
+    folder = rated(tmp_path, "{ times_typical = 0.25 }")
+    path = folder / "round.toml"
+    text = path.read_text(encoding="utf-8")
+    old = next(line for line in text.splitlines() if line.startswith("min_judgments"))
+    path.write_text(text.replace(old, "min_judgments = 6"), encoding="utf-8")
     found = json.loads(daccord("compare", folder, "--json").stdout)
     differ = {rule["fusion"]: rule["verdicts_differ"] for rule in found["rules"]}
     assert differ["hierarchical"] == 0
     assert differ["huber"] > 0
-    done = daccord("compare", folder)
-    assert "* the verdict differs from the one under hierarchical / differential" in done.stdout
-    assert "why money stays unallocated is said in the warnings of --json" in done.stdout
-    assert any("unallocated" in warning for rule in found["rules"] for warning in rule["warnings"])
-    # The bar is set; it is the rule that cannot place it, and no warning may say that none is set.
-    (huber,) = (rule for rule in found["rules"] if rule["name"] == "huber / differential")
-    assert any("either no bar is set, or the fusion rule cannot place it" in text for text in huber["warnings"])
-    assert any(text.startswith("benefit: rule huber has no rating level") for text in huber["warnings"])
+    assert "* the verdict differs from the one under hierarchical / differential" in daccord("compare", folder).stdout
 
 
 def test_rules_that_cannot_decide_are_named_with_the_reason(tmp_path: Path) -> None:

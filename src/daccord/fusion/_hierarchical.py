@@ -5,9 +5,9 @@ and offset enter and `_likelihood` for the noise). What models say enters throug
 
     θ ~ N( Σ_f c_f z_f , τ² I ),   c_f ≥ 0,
 
-z_f being the standardised voice of a model family (`_voices`). c and the weights of the grid over τ and the noise come
-from answers of held-out jurors (`_held_out`), so a model gains weight only by foreseeing what people say. The posterior
-is a mixture of one Laplace approximation per grid point (`_posterior`). With no useful model c = 0 and the result is
+z_f being the standardised voice of a model family (`_voices`). c comes from answers of held-out jurors (`_heldout`), so a
+model gains weight only by foreseeing what people say; the grid over τ and the noise is weighted by evidence. The
+posterior is a mixture of one Gaussian approximation per grid point (`_posterior`). With no useful model c = 0 and the result is
 purely human; without people there is no result.
 """
 
@@ -245,7 +245,7 @@ HIERARCHICAL = register(
             "Next to no answers: the prior speaks; such projects stay unrated.",
         ),
         source=(
-            "Hierarchical linear models after Lindley and Smith (1972); ties after Rao and Kupper (1967); Laplace "
+            "Hierarchical linear models after Lindley and Smith (1972); ties after Glenn and David (1960); Laplace "
             "approximation on a hyperparameter grid after Rue, Martino and Chopin (2009)."
         ),
         fit=fit_hierarchical,
