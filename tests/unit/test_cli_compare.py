@@ -107,32 +107,6 @@ def test_money_shows_amounts_and_top_shortens(folder: Path, document: dict[str, 
     assert not any(line.startswith(title[:12]) for key, title in titles.items() if key != largest for line in lines)
 
 
-def change(folder: Path, old: str, new: str) -> None:
-    """Replace what stands once in round.toml."""
-    path = folder / "round.toml"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, old
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def with_rating_bar(folder: Path) -> Path:
-    """The template with a bar on the rating scale, which only the hierarchical rule can place."""
-    template(folder, harm=False)
-    text = (folder / "round.toml").read_text(encoding="utf-8")
-    (bar,) = (line for line in text.splitlines() if line.startswith("bar = "))
-    change(folder, bar, "rating = { low = 0, high = 10 }\nbar = { rating = 3 }")
-    (folder / "ratings.csv").write_text(
-        "juror,criterion,project,value\n"
-        + "".join(
-            f"juror-{j},benefit,{project},{value}\n"
-            for j in (1, 3, 4)
-            for project, value in (("air-sensors", 9), ("far-uvc", 8), ("proof-checker", 7), ("protein-designer", 6))
-        ),
-        encoding="utf-8",
-    )
-    return folder
-
-
 def rated(tmp_path: Path, bar: str) -> Path:
     """The template round with ratings on benefit, which only the hierarchical rule can use, and another bar."""
     folder = template(tmp_path, harm=False)

@@ -75,7 +75,10 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
         (3,),
     )
     if not known:
-        text = "No probability of benefit being above a bar is known: either no bar is set, or the fusion rule cannot place it."
+        text = (
+            "No probability of benefit being above a bar is known: either no bar is set, or the fusion rule cannot "
+            "place it."
+        )
         return Figure("chart-board", title, text, {}, table)
     tally = join(f"{n} {LABELS[label]}" for label in LABELS if (n := sum(row.label == label for row, _, _ in known)))
     asked_benefit, asked_harm = round_.criterion("benefit"), round_.criterion("harm")
