@@ -5,10 +5,10 @@ and offset enter and `_likelihood` for the noise). What models say enters throug
 
     θ ~ N( Σ_f c_f z_f , τ² I ),   c_f ≥ 0,
 
-z_f being the standardised voice of a model family (`_voices`). c comes from answers of held-out jurors (`_heldout`), so a
-model gains weight only by foreseeing what people say; the grid over τ and the noise is weighted by evidence. The
-posterior is a mixture of one Gaussian approximation per grid point (`_posterior`). With no useful model c = 0 and the result is
-purely human; without people there is no result.
+z_f being the standardised voice of a model family (`_voices`). c comes from answers of held-out jurors (`_heldout`), so
+a model gains weight only by foreseeing what people say; the grid over τ and the noise is weighted by evidence. The
+posterior is a mixture of one Gaussian approximation per grid point (`_posterior`). With no useful model c = 0 and the
+result is purely human; without people there is no result.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Noise scales and slopes must not be read off the most probable values alone: val
 noise look small, and values that shrink to please the prior make slopes look large. So they are learned by expectation
 maximisation: the values enter with their posterior variance. Each step
 
-* sets τ² to the mean expected square of θ − μ (the grid in `_held_out` later replaces it),
+* sets τ² to the mean expected square of θ − μ (the grid in `_heldout` later replaces it),
 * sets the spread of jurors' stretch and offset to their expected squares,
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
   inflation of stated intervals; orders share the ratios' noise.
