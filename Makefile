@@ -44,7 +44,7 @@ demo: $(VENV)/.stamp-demo ## decide the example round and write its report (firs
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/.stamp-test browser ## run all tests
-	@$(BIN)/python -m pytest -n $(strip $(WORKERS)) --dist worksteal $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(strip $(WORKERS)) --dist worksteal $(ARGS)
 
 check: $(VENV)/.stamp-check ## style, types, spelling, documentation; all are run even if one fails
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -19,19 +19,22 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small matrices: threads would only wait
+
+import numpy as np  # noqa: E402 - after the line above
 import numpy.typing as npt
 from scipy.special import ndtri
 from scipy.stats import binom, rankdata
 
 from daccord.allocation import FUNDABLE, award_draws
 from daccord.cli._common import progress
-from daccord.cli.decide import _print as print_decision
+from daccord.cli.decide import print_decision
 from daccord.errors import DaccordError, ExternalError, InputError
 from daccord.formats import load_round
 from daccord.formats.decisions import decision_document, write_decision

@@ -75,23 +75,22 @@ def test_names_of_jurors_and_models_do_not_matter(seed):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_names_of_projects_move_nothing_but_the_draws(seed):
-    """Means, spreads and probabilities keep their values; shares come from draws, which are dealt out by id.
+def test_names_of_projects_do_not_matter(seed):
+    """Draws are dealt out by what is believed of a project, not by its name, so shares keep their values too.
 
-    A share is a mean over 2,000 draws, and renaming deals every project other draws: shares move by sampling error.
+    Other names mean another order of sums: a figure on the edge may move by one unit, and a share, which is a mean over
+    2,000 draws in billionths, by a few.
     """
     round_ = case(30 + seed)
     names = shuffled_names(round_.portfolio.ids, "q", seed)
     one, other = scores_of(round_), scores_of(renamed(round_, names, {}))
-    sampled = 0.0
     for project, said in one.items():
         there = other[names[project]]
         mean, sd, above, *rest = said[3]["benefit"]
         mean_there, sd_there, above_there, *rest_there = there[3]["benefit"]
         assert max(abs(mean - mean_there), abs(sd - sd_there), abs(above - above_there)) <= 1
         assert rest[1:] == rest_there[1:]
-        sampled = max(sampled, abs(said[0] - there[0]) / 1e9)
-    assert sampled < 0.02
+        assert max(abs(said[k] - there[k]) for k in range(3)) <= 20
 
 
 def test_names_in_the_same_order_change_not_a_bit():

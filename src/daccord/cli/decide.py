@@ -16,7 +16,7 @@ from daccord.errors import InputError
 if TYPE_CHECKING:
     from daccord.round import Round
 
-__all__ = ["decide"]
+__all__ = ["decide", "print_decision"]
 
 
 @click.command()
@@ -54,7 +54,7 @@ def decide(*, folder: Path, out: Path | None, fusion: str | None, money: str | N
     if as_json:
         write_json(document)
     else:
-        _print(document, written)
+        print_decision(document, written)
 
 
 def _what_if(round_: Round, fusion: str | None, money: str | None) -> tuple[Round, dict[str, str]]:
@@ -83,7 +83,8 @@ def _known(option: str, name: str, registered: Mapping[str, object]) -> None:
         )
 
 
-def _print(document: Mapping[str, Any], written: tuple[Path, ...]) -> None:
+def print_decision(document: Mapping[str, Any], written: tuple[Path, ...]) -> None:
+    """Print a decision for people: the table, the totals, and where it was written."""
     from daccord.cli._table import SIMULATED, STYLES, Column, decimals, print_table  # noqa: PLC0415 - as above
     from daccord.money import Currency  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ stdout is data, stderr is progress. Exit codes: 0 ok, 1 the answer is no, 2 bad 
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -56,6 +57,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command and turn daccord's errors into a message and an exit code."""
+    # Rounds are many small matrices: threads of the linear algebra only wait for one another there (forty times slower
+    # on a busy machine), and a sum's last bit may depend on their number. Whoever sets the variable is obeyed.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         cli(standalone_mode=True)
     except DaccordError as error:

@@ -96,7 +96,8 @@ class Scales:
 
     def scaled(self, factor: float) -> Scales:
         """The same with all noise of ratios and ratings multiplied."""
-        return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=self.inflation * factor)
+        inflation = max(1.0, self.inflation * factor)
+        return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=inflation)
 
     def sigma(self, evidence: Evidence, factor: float = 1.0) -> FloatArray:
         """Noise scale of each answer, shape (n_answers,)."""

@@ -19,6 +19,7 @@ IntArray = npt.NDArray[np.intp]
 DRAWS = 2000
 """Draws from the posterior behind every interval."""
 
+_DIGITS = 9
 _LOW, _HIGH = 0.1, 0.9
 
 
@@ -37,14 +38,16 @@ def draw_log_values(beliefs: CriterionBeliefs, ids: Sequence[str], seed: int, dr
 
     Args:
         beliefs: The posterior.
-        ids: Project ids, shape (n_projects,); randomness is dealt out by id, so that no file order matters.
+        ids: Project ids, shape (n_projects,). Randomness is dealt out by posterior mean and spread, and by id only
+            between equals, so that neither a file's order nor a project's name matters.
         seed: The round's seed.
         draws: Number of draws.
 
     Returns:
         Natural log, shape (draws, n_projects). Grid points appear in proportion to their weights.
     """
-    order = np.argsort(np.array(ids))
+    spread = np.round(np.diag(beliefs.covariance), _DIGITS)
+    order = np.lexsort((np.array(ids), spread, np.round(beliefs.mean, _DIGITS)))
     normals = _standard_normals(seed, draws, len(order))
     ends = np.cumsum([component.weight for component in beliefs.components])
     which = np.searchsorted(ends / ends[-1], (np.arange(draws) + 0.5) / draws)
