@@ -27,7 +27,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small matrices: threads would only wait
 
-import numpy as np  # noqa: E402 - after the line above
+import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 from scipy.stats import binom, rankdata
