@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,19 +69,15 @@ class Run:
     stderr: str
 
 
-def run(*command: str, environment: Mapping[str, str] | None = None) -> Run:
+def run(*command: str) -> Run:
     """Run a command in a process of its own and measure it.
-
-    Args:
-        command: The program and its arguments.
-        environment: Variables to set beside those of this process.
 
     Raises:
         SystemExit: It failed; its own words are passed on.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
+        child = subprocess.Popen(command, stdout=out, stderr=err)
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begin
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -2,11 +2,10 @@
 
     python benchmarks/decide.py [--repeats 5] [--json]
 
-Each run is a process of its own, as a person would start it: on the published GG24 round (98 projects, some 28,000
-comparisons by models) and on the example round, whose answers are simulated. Four things are measured:
+Each run is a process of its own, as a person would start it: on the published GG24 round (98 projects, some 42,800
+comparisons by models) and on the example round, whose answers are simulated. Three things are measured:
 
 * the whole command;
-* the whole command, with linear algebra held to one thread;
 * its imports: a process that imports what the command had imported by its end, and does nothing else, so the start of
   Python itself is in it;
 * which packages the imports went to, from Python's own `-X importtime`.
@@ -28,15 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _common import ROOT, SKIPPED, THREADS, Run, machine, machine_line, print_table, progress, real_round, run
+from _common import ROOT, SKIPPED, Run, machine, machine_line, print_table, progress, real_round, run
 
 LIMIT, IMPORT_LIMIT = 5.0, 1.0  # seconds
-LABELS = {
-    "whole command": "whole",
-    "… with one thread": "whole_one_thread",
-    "imports alone": "imports",
-    "Python alone": "python_alone",
-}
+LABELS = {"whole command": "whole", "imports alone": "imports", "Python alone": "python_alone"}
 DACCORD = "from daccord.cli.main import main; main()"  # what the console script does
 IMPORT = """
 import importlib, sys
@@ -109,11 +103,10 @@ def measure(name: str, folder: Path, out: Path, repeats: int) -> dict[str, Any]:
     traced = run(*command(*decide, options=("-X", "importtime")))
     modules = imported(traced.stderr)
     # Interleaved, so that a busy minute of the machine falls on both.
-    whole, single, imports, empty = [], [], [], []
+    whole, imports, empty = [], [], []
     for i in range(repeats):
         progress(f"{name}: run {i + 1} of {repeats}")
         whole.append(run(*command(*decide)))
-        single.append(run(*command(*decide), environment=dict.fromkeys(THREADS, "1")))
         imports.append(run(sys.executable, "-c", IMPORT, *(module for module, _ in modules)))
         empty.append(run(sys.executable, "-c", "pass"))
     document = json.loads(whole[0].stdout)
@@ -123,7 +116,6 @@ def measure(name: str, folder: Path, out: Path, repeats: int) -> dict[str, Any]:
         "simulated": document["simulated"],
         "projects": len(document["projects"]),
         "whole": times.document,
-        "whole_one_thread": Times.of(single).document,
         "imports": importing.document,
         "python_alone": Times.of(empty).document,
         "import_share": round(statistics.median(importing.cpu) / statistics.median(times.cpu), 3),

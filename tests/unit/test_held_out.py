@@ -13,18 +13,9 @@ from tests.property.fusion_cases import make_round, noisy_list, truth
 from daccord.errors import InputError
 from daccord.fusion import fuse, held_out_scores
 from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence, gather
+from daccord.fusion._folds import FOLDS, Linear, deal_folds
 from daccord.fusion._fuse import task_of
-from daccord.fusion._heldout import (
-    FOLDS,
-    NOISES,
-    TAUS,
-    WIDEST,
-    HeldOut,
-    _coverage,
-    _Linear,
-    deal_folds,
-    learn_from_held_out,
-)
+from daccord.fusion._heldout import NOISES, TAUS, WIDEST, HeldOut, _coverage, learn_from_held_out
 from daccord.fusion._pilot import learn_scales
 from daccord.judging import Ratings
 from daccord.round import ModelRules, Override, Rules
@@ -242,11 +233,11 @@ def test_an_override_lifts_the_cap_and_names_who_and_why():
 # --- coverage and widening --------------------------------------------------------------------------------------------
 
 
-def predictions(spread: float, count: int = 4000, kind: int = RATIO) -> _Linear:
+def predictions(spread: float, count: int = 4000, kind: int = RATIO) -> Linear:
     """Answers that miss their predictions by a Student-t with 4 degrees of freedom times `spread`."""
     y = spread * np.random.default_rng(3).standard_t(4, count)
     none = np.zeros(count)
-    return _Linear(np.full(count, kind), y, none, np.zeros((count, 0)), np.ones(count), 0.0)
+    return Linear(np.full(count, kind), y, none, np.zeros((count, 0)), np.ones(count), 0.0)
 
 
 def test_honest_intervals_are_not_widened():

@@ -23,24 +23,24 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
 from scipy.optimize import minimize
 from scipy.special import stdtr
 
-from daccord.fusion._evidence import ORDER, RATING, Evidence
-from daccord.fusion._likelihood import DOF, order_slopes, student_slopes
-from daccord.fusion._posterior import MIDDLE_SD, Scales, fit_conditional, log_evidence
+from daccord.fusion._covariance import log_evidence
+from daccord.fusion._evidence import ORDER, Evidence
+from daccord.fusion._folds import ROUGH, Fold, Linear, deal_folds, fit_folds, linearise
+from daccord.fusion._likelihood import DOF
+from daccord.fusion._posterior import fit_conditional
+from daccord.fusion._scales import Scales
 
 __all__ = [
     "COEFFICIENT_SD",
-    "FOLDS",
     "NOISES",
     "TAIL",
     "TAUS",
     "WIDEST",
     "GridPoint",
     "HeldOut",
-    "deal_folds",
     "learn_from_held_out",
 ]
 
@@ -53,7 +53,6 @@ TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6, 2.6)
 NOISES: Final = (0.7, 0.85, 1.0, 1.2)
 """Factors on the pilot fit's noise scales."""
 
-FOLDS: Final = 5
 _REPEATS: Final = 2
 _LOG_TAU: Final = (np.log(0.5), 1.0)
 """Mean and standard deviation of the weak normal prior on ln τ."""
@@ -67,7 +66,6 @@ TAIL: Final = 0.1
 WIDEST: Final = 3.0
 """Largest widening of intervals; a model that needs more is wrong, not just overconfident."""
 
-_ROUGH: Final = 1e-5
 _NOTHING: Final = 1e-4
 _NEGLIGIBLE: Final = 0.01
 _HOPELESS: Final = 12.0
@@ -117,144 +115,7 @@ class HeldOut:
     grouped_by: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Fold:
-    """One fold's posterior as a function of the prior, diagonalised once.
-
-    Attributes:
-        held: Answers held out.
-        middle: α of the fold's fit.
-        values: Eigenvalues of the other folds' information on θ, shape (n,).
-        pull: Their pull in the eigenbasis, shape (n,).
-        voices: The voices' vectors in the eigenbasis, shape (n, n_voices).
-        contrast: Held-out contrasts in the eigenbasis, shape (n_held, n).
-    """
-
-    held: Evidence
-    middle: float
-    values: FloatArray
-    pull: FloatArray
-    voices: FloatArray
-    contrast: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class _Linear:
-    """Held-out η as `base + slope · c` with its standard deviation, at one grid point, all folds stacked."""
-
-    kind: IntArray
-    y: FloatArray
-    base: FloatArray
-    slope: FloatArray
-    scale: FloatArray
-    tie: float
-
-    def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Log predictive density of each answer and its derivative in c."""
-        eta = self.base + self.slope @ c
-        log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
-        is_order = self.kind == ORDER
-        if np.any(is_order):
-            order = order_slopes(self.y, eta, self.scale, self.tie)
-            log_density = np.where(is_order, order.log_density, log_density)
-            gradient = np.where(is_order, order.gradient, gradient)
-        return log_density, gradient[:, None] * self.slope
-
-
-def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[IntArray, str]:
-    """Deal answers into folds by juror, or by what was compared if one juror dominates.
-
-    Groups are sorted by what they contain (sizes and amounts, never names or positions in a file) and dealt out like
-    cards, differently in each repeat, so that renaming or reordering changes nothing.
-
-    Args:
-        evidence: People's answers.
-        repeat: 0, 1, …: which of several deals.
-        folds: Number of folds.
-
-    Returns:
-        Fold of each answer, shape (n_answers,), and `juror` or `pair`.
-    """
-    count = np.bincount(evidence.juror, minlength=evidence.jurors)
-    if (count > 0).sum() >= folds and count.max() <= len(evidence) / 2:
-        group, how = evidence.juror, "juror"
-    else:
-        other = np.where(evidence.b < 0, evidence.a, evidence.b)
-        key = np.minimum(evidence.a, other) * (evidence.size + 1) + np.maximum(evidence.a, other)
-        _, group = np.unique(key, return_inverse=True)
-        how = "pair"
-    size = np.bincount(group)
-    amount = np.abs(evidence.y) + 0.1 * evidence.kind
-    second = np.where(evidence.b < 0, evidence.a, evidence.b)
-    project = np.bincount(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, minlength=evidence.size)
-    content = np.bincount(group, amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]))
-    # Of two that said as much about the same, whoever favoured the more discussed project comes later.
-    favour = np.bincount(group, evidence.y * (project[evidence.a] - np.where(evidence.b < 0, 0.0, project[second])))
-    order = np.lexsort((np.round(favour, 9), np.round(content, 9), -size))
-    position = np.empty(len(size), dtype=np.int64)
-    position[order] = np.arange(len(size))
-    return ((position + repeat * (position // folds)) % folds)[group], how
-
-
-def _fit_folds(
-    evidence: Evidence, fold: IntArray, voices: FloatArray, scales: Scales, mean: FloatArray, tau: float
-) -> list[_Fold]:
-    n = evidence.size
-    found = []
-    for k in np.unique(fold):
-        rest = evidence.take(fold != k)
-        held = evidence.take(fold == k)
-        if not len(rest):
-            continue
-        fit = fit_conditional(rest, mean, tau, scales, tolerance=_ROUGH)
-        edge, corner = fit.information[:n, n], fit.information[n, n] + MIDDLE_SD**-2
-        values, vectors = eigh(fit.information[:n, :n] - np.outer(edge, edge) / corner)
-        pull = fit.pull[:n] - edge * (fit.pull[n] / corner)
-        found.append(
-            _Fold(
-                held=held,
-                middle=fit.middle,
-                values=np.maximum(values, 0.0),
-                pull=vectors.T @ pull,
-                voices=vectors.T @ voices,
-                contrast=held.contrast(vectors),
-            )
-        )
-    return found
-
-
-def _linearise(
-    folds: list[_Fold], scales: Scales, tau: float, noise: float, c: FloatArray, *, new_juror: bool
-) -> _Linear:
-    """Held-out predictions at a grid point as linear functions of the voices' coefficients."""
-    parts: list[tuple[npt.NDArray[Any], ...]] = []
-    for fold in folds:
-        held = fold.held
-        precision = fold.values / noise**2 + tau**-2
-        base = fold.contrast @ (fold.pull / noise**2 / precision)
-        slope = fold.contrast @ (fold.voices / (tau**2 * precision[:, None]))
-        variance = (fold.contrast**2) @ (1 / precision)
-        if new_juror:  # a juror never seen stretches and shifts in an unknown way
-            variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
-        is_rating = held.kind == RATING
-        factor = np.where(is_rating, np.exp(scales.rating_slope), 1.0)
-        spread = factor**2 * variance + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
-        sigma = np.where(is_rating, scales.rating, scales.ratio)
-        sigma = noise * np.where(held.stated > 0, scales.inflation * held.stated, sigma)
-        parts.append(
-            (
-                held.kind,
-                held.y,
-                factor * base + np.where(is_rating, fold.middle, 0.0),
-                factor[:, None] * slope,
-                np.sqrt(sigma**2 + spread),
-            )
-        )
-    kind, y, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Linear(kind, y, base, slope, scale, scales.tie)
-
-
-def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: float | None) -> FloatArray:
+def _best_coefficients(linear: Linear, start: FloatArray, tau: float, cap: float | None) -> FloatArray:
     """c ≥ 0 that maximises the held-out density under the family cap."""
     if not len(start):
         return start
@@ -293,7 +154,7 @@ def _best_coefficients(linear: _Linear, start: FloatArray, tau: float, cap: floa
     return np.where(c < _NOTHING, 0.0, c)
 
 
-_Point = tuple[float, float, float, FloatArray, float, _Linear]
+_Point = tuple[float, float, float, FloatArray, float, Linear]
 """Held-out score with weak priors, τ, noise factor, coefficients, held-out score, predictions."""
 
 
@@ -311,21 +172,21 @@ def learn_from_held_out(
     """
     c = np.zeros(voices.shape[1])
     tau, how = pilot_tau, "juror"
-    folds: list[_Fold] = []
+    folds: list[Fold] = []
     for repeats in (1, _REPEATS):
         folds = []
         for repeat in range(repeats):
             fold, how = deal_folds(evidence, repeat)
-            folds += _fit_folds(evidence, fold, voices, scales, voices @ c, tau)
+            folds += fit_folds(evidence, fold, voices, scales, voices @ c, tau)
         if not folds:
             return _untested(evidence, voices, scales)
         new_juror = how == "juror"
         points: list[_Point] = []
         for at in TAUS:
             for noise in NOISES:
-                linear = _linearise(folds, scales, at, noise, c, new_juror=new_juror)
+                linear = linearise(folds, scales, at, noise, c, new_juror=new_juror)
                 best = _best_coefficients(linear, np.maximum(c, 0.2), at, cap)
-                linear = _linearise(folds, scales, at, noise, best, new_juror=new_juror)
+                linear = linearise(folds, scales, at, noise, best, new_juror=new_juror)
                 score = float(linear.density(best)[0].sum()) / repeats
                 points.append((score + _weak_prior(at, noise), at, noise, best, score, linear))
         heaviest = max(points, key=lambda point: point[0])
@@ -364,7 +225,7 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
     silent = np.zeros(voices.shape[1])
     told = []
     for tau in TAUS:
-        fit = fit_conditional(evidence, np.zeros(evidence.size), tau, scales, tolerance=_ROUGH)
+        fit = fit_conditional(evidence, np.zeros(evidence.size), tau, scales, tolerance=ROUGH)
         told.append(log_evidence(fit, tau) + _weak_prior(tau, 1.0))
     weights = np.exp(np.array(told) - max(told))
     weights /= weights.sum()
@@ -383,7 +244,7 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
 def _told(evidence: Evidence, voices: FloatArray, scales: Scales, point: _Point) -> float:
     """Log evidence of a grid point given its coefficients, with the weak priors of τ and the noise."""
     _, tau, noise, c, _, _ = point
-    fit = fit_conditional(evidence, voices @ c, tau, scales, noise=noise, tolerance=_ROUGH)
+    fit = fit_conditional(evidence, voices @ c, tau, scales, noise=noise, tolerance=ROUGH)
     return log_evidence(fit, tau) + _weak_prior(tau, noise)
 
 
@@ -392,7 +253,7 @@ def _weak_prior(tau: float, noise: float) -> float:
     return float(-0.5 * ((np.log(tau) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2 - 0.5 * (np.log(noise) / _LOG_NOISE_SD) ** 2)
 
 
-def _coverage(weighted: list[tuple[float, _Linear, FloatArray]]) -> tuple[float, float]:
+def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, float]:
     """Coverage of the mixture's 80 % predictive interval on graded answers, and the widening that makes it 80 %."""
     graded = weighted[0][1].kind != ORDER
     if not np.any(graded):
@@ -411,14 +272,14 @@ def _coverage(weighted: list[tuple[float, _Linear, FloatArray]]) -> tuple[float,
     return plain, widening
 
 
-def _gains(folds: list[_Fold], count: int, scales: Scales, *, new_juror: bool) -> FloatArray:
+def _gains(folds: list[Fold], count: int, scales: Scales, *, new_juror: bool) -> FloatArray:
     """Held-out log density per answer that each voice alone adds, each with its own best τ."""
     none = np.zeros(count)
 
     def best(which: int | None) -> float:
         scores = []
         for tau in TAUS:
-            linear = _linearise(folds, scales, tau, 1.0, none, new_juror=new_juror)
+            linear = linearise(folds, scales, tau, 1.0, none, new_juror=new_juror)
             c = none.copy()
             if which is not None:
                 only = replace(linear, slope=linear.slope[:, [which]])

@@ -21,12 +21,14 @@ from scipy.special import ndtr
 
 from daccord.errors import NoPeopleError, Problem
 from daccord.fusion._beliefs import Component, CriterionBeliefs, VoiceSkill
+from daccord.fusion._covariance import smoothed_covariance
 from daccord.fusion._evidence import RATING, Evidence, gather, rating_units
 from daccord.fusion._heldout import GridPoint, HeldOut, learn_from_held_out
 from daccord.fusion._margins import relative_margin
 from daccord.fusion._pilot import learn_scales
-from daccord.fusion._posterior import Fit, Scales, fit_conditional, smoothed_covariance
+from daccord.fusion._posterior import Fit, fit_conditional
 from daccord.fusion._rules import FusionRule, register
+from daccord.fusion._scales import Scales
 from daccord.fusion._task import FusionTask
 from daccord.fusion._voices import Voice, voices
 

@@ -1,0 +1,67 @@
+"""What scales people's answers: noise, the worth of a natural-log unit on the rating scale, spreads of jurors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.fusion._evidence import RATING, Evidence
+
+__all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "Scales"]
+
+FloatArray = npt.NDArray[np.float64]
+
+JUROR_NOISE_SD: Final = 0.35
+"""Prior standard deviation of the log of a juror's own noise factor."""
+
+MIDDLE_SD: Final = 2.0
+"""Prior standard deviation of α, the typical project's rating, in sixths of the scale from its middle."""
+
+SLOPE_SD: Final = 0.7
+"""Prior standard deviation of λ around 0: a sixth of the rating scale is worth e^±0.7 natural-log units."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Noise of the answers.
+
+    Attributes:
+        ratio: σ of ln ratios, and of what orders tell the sign of, natural log.
+        rating: σ of ratings, sixths of the scale.
+        inflation: Factor on stated intervals (people and models are overconfident), at least 1.
+        tie: Threshold t of order-only answers, natural log.
+        rating_slope: λ, log of what a natural-log unit is worth in sixths of the rating scale.
+        rating_slope_sd: Its standard deviation.
+        stretch_sd: ς, prior standard deviation of a juror's log-stretch.
+        offset_sd: ω, prior standard deviation of a juror's offset, sixths of the rating scale.
+        juror: Each juror's own factor on σ, shape (n_jurors,).
+    """
+
+    ratio: float
+    rating: float
+    inflation: float
+    tie: float
+    rating_slope: float
+    rating_slope_sd: float
+    stretch_sd: float
+    offset_sd: float
+    juror: FloatArray
+
+    @property
+    def juror_precision(self) -> FloatArray:
+        """Prior precision of (ℓ_j, o_j)."""
+        return np.array([self.stretch_sd**-2, self.offset_sd**-2])
+
+    def scaled(self, factor: float) -> Scales:
+        """The same with all noise of ratios and ratings multiplied."""
+        inflation = max(1.0, self.inflation * factor)
+        return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=inflation)
+
+    def sigma(self, evidence: Evidence, factor: float = 1.0) -> FloatArray:
+        """Noise scale of each answer, shape (n_answers,)."""
+        base = np.where(evidence.kind == RATING, self.rating, self.ratio)
+        base = np.where(evidence.stated > 0, self.inflation * evidence.stated, base)
+        return np.asarray(factor * base * self.juror[evidence.juror])
