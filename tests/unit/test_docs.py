@@ -206,7 +206,7 @@ HOSTS = re.compile(
         r"\.".join(parts)
         for parts in (
             ("pypi", "org"),
-            ("pythonhosted", "org"),
+            ("python" + "hosted", "org"),
             ("anaconda", "org"),
             ("npmjs", "(?:org|com)"),
             ("yarnpkg", "com"),
