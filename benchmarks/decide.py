@@ -33,7 +33,8 @@ LIMIT, IMPORT_LIMIT = 5.0, 1.0  # seconds
 LABELS = {"whole command": "whole", "imports alone": "imports", "Python alone": "python_alone"}
 DACCORD = "from daccord.cli.main import main; main()"  # what the console script does
 IMPORT = """
-import importlib, sys
+import importlib, os, sys
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does: threads cost time to start
 for name in sys.argv[1:]:
     try:
         importlib.import_module(name)
