@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from daccord.allocation._exact import as_written, tie_key
-from daccord.errors import InputError
 from daccord.fusion import ProjectScore
 from daccord.portfolio import Project
+from daccord.registry import Registry
 from daccord.round import Budget, MoneyRules
 
 __all__ = ["MONEY_RULES", "MoneyResult", "MoneyRule", "MoneyTask", "TeamCap", "money_rule", "register"]
@@ -126,36 +126,8 @@ class MoneyRule:
     draws: Callable[[MoneyTask, FloatArray], FloatArray] | None = None
 
 
-_REGISTRY: dict[str, MoneyRule] = {}
-
-MONEY_RULES: Mapping[str, MoneyRule] = MappingProxyType(_REGISTRY)
+MONEY_RULES: Final = Registry[MoneyRule]("money rule", "rules.money.rule")
 """All registered rules by name."""
 
-
-def register(rule: MoneyRule) -> MoneyRule:
-    """Add a rule; its name must be new.
-
-    Raises:
-        ValueError: The name is taken.
-    """
-    if rule.name in _REGISTRY:
-        raise ValueError(f"a money rule named {rule.name!r} is registered already")
-    _REGISTRY[rule.name] = rule
-    return rule
-
-
-def money_rule(name: str) -> MoneyRule:
-    """The rule with this name.
-
-    Raises:
-        InputError: There is none.
-    """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        raise InputError.single(
-            "round.toml",
-            f"no money rule is called {name!r}",
-            column="rules.money.rule",
-            remedy=f"use one of {', '.join(sorted(_REGISTRY))}",
-        ) from None
+register = MONEY_RULES.add
+money_rule = MONEY_RULES.find

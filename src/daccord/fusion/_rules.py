@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import Final
 
-from daccord.errors import InputError
 from daccord.fusion._beliefs import CriterionBeliefs
 from daccord.fusion._task import FusionTask
+from daccord.registry import Registry
 
 __all__ = ["FUSION_RULES", "FusionRule", "fusion_rule", "register"]
 
@@ -36,36 +36,8 @@ class FusionRule:
     fit: Callable[[FusionTask], CriterionBeliefs]
 
 
-_REGISTRY: dict[str, FusionRule] = {}
-
-FUSION_RULES: Mapping[str, FusionRule] = MappingProxyType(_REGISTRY)
+FUSION_RULES: Final = Registry[FusionRule]("fusion rule", "rules.fusion")
 """All registered rules by name."""
 
-
-def register(rule: FusionRule) -> FusionRule:
-    """Add a rule; its name must be new.
-
-    Raises:
-        ValueError: The name is taken.
-    """
-    if rule.name in _REGISTRY:
-        raise ValueError(f"a fusion rule named {rule.name!r} is registered already")
-    _REGISTRY[rule.name] = rule
-    return rule
-
-
-def fusion_rule(name: str) -> FusionRule:
-    """The rule with this name.
-
-    Raises:
-        InputError: There is none.
-    """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        raise InputError.single(
-            "round.toml",
-            f"no fusion rule is called {name!r}",
-            column="rules.fusion",
-            remedy=f"use one of {', '.join(sorted(_REGISTRY))}",
-        ) from None
+register = FUSION_RULES.add
+fusion_rule = FUSION_RULES.find
