@@ -58,7 +58,7 @@ def errors_over_groups(task: Any, folds: int) -> dict[tuple[str, str], float]:  
     import numpy as np  # noqa: PLC0415 - `_common` explains
 
     from daccord.fusion import FUSION_RULES  # noqa: PLC0415
-    from daccord.fusion._validation import _Scorer  # noqa: PLC0415 - nothing public gives single answers
+    from daccord.fusion.checks._held_out_scores import _Scorer  # noqa: PLC0415 - nothing public gives single answers
 
     scorer = _Scorer(task, seed=0)
     fold = scorer.folds(0, folds)

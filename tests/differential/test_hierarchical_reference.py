@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from daccord.fusion._covariance import posterior_covariance, smoothed_covariance
-from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
-from daccord.fusion._posterior import Fit, fit_conditional
-from daccord.fusion._scales import MIDDLE_SD, SLOPE_SD, Scales
+from daccord.fusion.hierarchical._covariance import posterior_covariance, smoothed_covariance
+from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
+from daccord.fusion.hierarchical._posterior import Fit, fit_conditional
+from daccord.fusion.hierarchical._scales import MIDDLE_SD, SLOPE_SD, Scales
 
 # --- the model, written plainly ---------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
-from daccord.fusion._huber import default_delta, fit_huber
-from daccord.fusion._least_squares import fit_least_squares, relative_gradient
-from daccord.fusion._ratio_answers import RatioAnswers
+from daccord.fusion.peers._huber import default_delta, fit_huber
+from daccord.fusion.peers._least_squares import fit_least_squares, relative_gradient
+from daccord.fusion.peers._ratio_answers import RatioAnswers
 
 
 @st.composite

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from daccord.fusion._huber import HUBER
-from daccord.fusion._least_squares import LEAST_SQUARES
 from daccord.fusion._metrics import accuracy, brier, coverage, log_loss, log_ratio_loss, pair_probability, soft_target
 from daccord.fusion._task import FusionTask
+from daccord.fusion.peers._huber import HUBER
+from daccord.fusion.peers._least_squares import LEAST_SQUARES
 from daccord.judging import Comparisons, Judge, Judgments, Panel, Ratings
 from daccord.round import Criterion
 

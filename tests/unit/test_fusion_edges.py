@@ -41,7 +41,7 @@ def fit(
 
 
 def spread(beliefs: CriterionBeliefs) -> np.ndarray:
-    return np.sqrt(np.diag(beliefs.centred[1]))
+    return np.sqrt(beliefs.centred[1])
 
 
 def test_a_single_answer_leaves_everything_wide_and_models_unheard() -> None:

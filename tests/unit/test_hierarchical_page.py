@@ -13,6 +13,8 @@ import pytest
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods" / "hierarchical.md"
 ROW = re.compile(r"^\| ((?:`_\w+\.\w+`(?:, )?)+) \| ([^|]+) \|", re.MULTILINE)
 
+HOME = {"_voices": "models.", "_publish": ""}
+
 
 def rows() -> list[tuple[tuple[str, ...], str]]:
     text = PAGE.read_text(encoding="utf-8")
@@ -40,7 +42,9 @@ def test_parameters_are_those_of_the_code(names, value):
     found: list[float] = []
     for name in names:
         module, constant = name.split(".")
-        found += np.ravel(getattr(importlib.import_module(f"daccord.fusion.{module}"), constant)).tolist()
+        found += np.ravel(
+            getattr(importlib.import_module(f"daccord.fusion.{HOME.get(module, 'hierarchical.')}{module}"), constant)
+        ).tolist()
     written = [float(part) for part in value.split(",")]
     assert written == pytest.approx(found, rel=2e-3 if "LOG" in names[0] else 1e-12)
 

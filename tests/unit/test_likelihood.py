@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daccord.fusion._likelihood import DOF, Slopes, order_slopes, student_slopes
+from daccord.fusion.hierarchical._likelihood import DOF, Slopes, order_slopes, student_slopes
 
 DIGITS = 100
 STEP = Decimal("1e-15")

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daccord.errors import ConvergenceError, InputError, NoPeopleError
-from daccord.fusion._huber import HUBER, default_delta, fit_huber
-from daccord.fusion._least_squares import LEAST_SQUARES
-from daccord.fusion._log_ratios import NOISE_FLOOR
 from daccord.fusion._margins import relative_margin
-from daccord.fusion._ratio_answers import RatioAnswers
 from daccord.fusion._rules import FUSION_RULES, fusion_rule
 from daccord.fusion._task import FusionTask
+from daccord.fusion.peers._huber import HUBER, default_delta, fit_huber
+from daccord.fusion.peers._least_squares import LEAST_SQUARES
+from daccord.fusion.peers._log_ratios import NOISE_FLOOR
+from daccord.fusion.peers._ratio_answers import RatioAnswers
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.round import Criterion, Threshold
 
@@ -187,9 +187,9 @@ def test_people_without_a_ratio_are_told_what_to_do(rule):
 def test_margins_over_a_relative_threshold(rule):
     beliefs = rule.fit(task(LINKED, threshold=Threshold("relative", 2.0)))
     component = beliefs.components[0]
-    mean, covariance = beliefs.centred
+    mean, variance = beliefs.centred
     assert component.margin == pytest.approx(mean - np.log(2.0))
-    assert component.margin_sd == pytest.approx(np.sqrt(np.diag(covariance)))
+    assert component.margin_sd == pytest.approx(np.sqrt(variance))
     assert np.all(np.diff(beliefs.above[np.argsort(mean)]) > 0)
 
 

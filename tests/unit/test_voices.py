@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from daccord.fusion._task import FusionTask
-from daccord.fusion._voices import EXACT_COPY, NEAR_COPY, Voice, model_vectors, voices
+from daccord.fusion.models._voices import EXACT_COPY, NEAR_COPY, Voice, model_vectors, voices
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.round import Criterion
 

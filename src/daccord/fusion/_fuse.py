@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import NoPeopleError, Problem
-from daccord.fusion._beliefs import Component, CriterionBeliefs
+from daccord.fusion._beliefs import CriterionBeliefs, reordered
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
-from daccord.judging import Comparisons, Judgments, Panel, Ratings
+from daccord.judging import Comparisons, Judgments, Panel, Rankings, Ratings, Skips
 from daccord.round import Criterion, Round
 
 __all__ = ["fuse", "fuse_criterion", "task_of"]
@@ -35,8 +35,27 @@ def _without_conflicts(judgments: Judgments, tied: BoolArray) -> tuple[Judgments
     comparisons, ratings = judgments.comparisons, judgments.ratings
     clear = ~(tied[comparisons.judge, comparisons.a] | tied[comparisons.judge, comparisons.b])
     fair = ~tied[ratings.judge, ratings.project]
-    kept = replace(judgments, comparisons=comparisons.take(clear), ratings=ratings.take(fair))
-    return kept, int((~clear).sum() + (~fair).sum())
+    rankings, shortened = _rankings_without(judgments.rankings, tied)
+    kept = replace(judgments, comparisons=comparisons.take(clear), ratings=ratings.take(fair), rankings=rankings)
+    return kept, int((~clear).sum() + (~fair).sum()) + shortened
+
+
+def _rankings_without(rankings: Rankings, tied: BoolArray) -> tuple[Rankings, int]:
+    """Rankings in which no judge ranks a project he or she is tied to, and how many places were taken out.
+
+    The order of the other projects stands; a ranking of which fewer than two projects are left says nothing.
+    """
+    owner = np.repeat(np.arange(len(rankings)), rankings.size)
+    clear = ~tied[rankings.judge[owner], rankings.project]
+    if clear.all():
+        return rankings, 0
+    in_order = np.arange(len(rankings.project)) - rankings.start[owner] < rankings.placed[owner]
+    size = np.bincount(owner[clear], minlength=len(rankings))
+    placed = np.bincount(owner[clear & in_order], minlength=len(rankings))
+    left = (size >= 2) & (placed >= 1)
+    project = rankings.project[clear & left[owner]]
+    start = np.concatenate([[0], np.cumsum(size[left])])
+    return Rankings(rankings.judge[left], start, placed[left], project), int((~clear).sum())
 
 
 def _canonical(judgments: Judgments, project_at: IntArray, judge_at: IntArray) -> Judgments:
@@ -47,38 +66,51 @@ def _canonical(judgments: Judgments, project_at: IntArray, judge_at: IntArray) -
     a, b = np.where(swap, other, one), np.where(swap, one, other)
     outcome, ratio = np.where(swap, -c.outcome, c.outcome), np.where(swap, -c.log_ratio, c.log_ratio)
     judge = judge_at[c.judge]
-    order = np.lexsort((ratio, outcome, b, a, judge))
-    comparisons = Comparisons(judge[order], a[order], b[order], outcome[order], ratio[order])
+    shown = np.zeros(len(c), dtype=np.int64) if c.revealed is None else c.revealed
+    order = np.lexsort((shown, ratio, outcome, b, a, judge))
+    revealed = None if c.revealed is None else c.revealed[order]
+    comparisons = Comparisons(judge[order], a[order], b[order], outcome[order], ratio[order], revealed)
     rater, project = judge_at[r.judge], project_at[r.project]
-    order = np.lexsort((r.high, r.low, r.value, project, rater))
-    ratings = Ratings(rater[order], project[order], r.value[order], r.low[order], r.high[order])
+    shown = np.zeros(len(r), dtype=np.int64) if r.revealed is None else r.revealed
+    order = np.lexsort((shown, r.high, r.low, r.value, project, rater))
+    revealed = None if r.revealed is None else r.revealed[order]
+    ratings = Ratings(rater[order], project[order], r.value[order], r.low[order], r.high[order], revealed)
     return replace(
         judgments,
         comparisons=comparisons,
         ratings=ratings,
+        rankings=_canonical_rankings(judgments.rankings, project_at, judge_at),
+        skips=_canonical_skips(judgments.skips, project_at, judge_at),
         lists=tuple(sorted(judgments.lists, key=lambda entry: entry.model)),
     )
 
 
-def _restore(beliefs: CriterionBeliefs, at: IntArray) -> CriterionBeliefs:
-    """Put projects back into the portfolio's order; `at[i]` is where the portfolio's i-th project stands."""
-
-    def back(component: Component) -> Component:
-        return replace(
-            component,
-            mean=component.mean[at],
-            covariance=component.covariance[np.ix_(at, at)],
-            margin=None if component.margin is None else component.margin[at],
-            margin_sd=None if component.margin_sd is None else component.margin_sd[at],
-        )
-
-    return replace(
-        beliefs,
-        components=tuple(back(component) for component in beliefs.components),
-        judgments=beliefs.judgments[at],
-        jurors=beliefs.jurors[at],
-        communities={name: values[at] for name, values in beliefs.communities.items()},
+def _canonical_rankings(rankings: Rankings, project_at: IntArray, judge_at: IntArray) -> Rankings:
+    """Rankings by judge and content; what stands below all places is in the order of the ids, for it has no other."""
+    entries = []
+    for k in range(len(rankings)):
+        own = project_at[rankings.project[rankings.start[k] : rankings.start[k + 1]]]
+        placed = int(rankings.placed[k])
+        rest = sorted(own[placed:].tolist())
+        entries.append((int(judge_at[rankings.judge[k]]), placed, (*own[:placed].tolist(), *rest)))
+    entries.sort()
+    return Rankings(
+        np.array([judge for judge, _, _ in entries], dtype=np.int64),
+        np.cumsum([0, *(len(places) for _, _, places in entries)]),
+        np.array([placed for _, placed, _ in entries], dtype=np.int64),
+        np.array([place for _, _, places in entries for place in places], dtype=np.int64),
     )
+
+
+def _canonical_skips(skips: Skips, project_at: IntArray, judge_at: IntArray) -> Skips:
+    """Open questions by judge and projects, the smaller position first."""
+    one = project_at[skips.a]
+    other = np.where(skips.b < 0, -1, project_at[skips.b])
+    a = np.where((other >= 0) & (other < one), other, one)
+    b = np.where((other >= 0) & (other < one), one, other)
+    judge = judge_at[skips.judge]
+    order = np.lexsort((b, a, judge))
+    return Skips(judge[order], a[order], b[order])
 
 
 def task_of(round_: Round, criterion: Criterion) -> tuple[FusionTask, IntArray, int]:
@@ -120,7 +152,7 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
         NoPeopleError: Only models answered.
     """
     task, project_at, aside = task_of(round_, criterion)
-    beliefs = _restore(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
+    beliefs = reordered(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
     if aside:
         text = f"{criterion.id}: {aside} answers were set aside because the judge has a declared tie to a project"
         beliefs = replace(beliefs, warnings=(*beliefs.warnings, text))
@@ -142,7 +174,8 @@ def fuse(round_: Round, rule: str | None = None) -> Mapping[str, CriterionBelief
     found: dict[str, CriterionBeliefs] = {}
     for criterion in round_.criteria:
         judgments = round_.judgments[criterion.id]
-        asked = people[judgments.comparisons.judge].any() or people[judgments.ratings.judge].any()
+        tables = (judgments.comparisons, judgments.ratings, judgments.rankings)
+        asked = any(people[table.judge].any() for table in tables)
         if asked:
             found[criterion.id] = fuse_criterion(round_, criterion, rule)
         elif criterion.id == "benefit":

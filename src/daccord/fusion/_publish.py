@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from daccord.fusion._beliefs import CriterionBeliefs
+from daccord.fusion._beliefs import CriterionBeliefs, reordered
 from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Scores
 
 __all__ = ["DRAWS", "draw_log_values", "publish"]
@@ -46,13 +46,16 @@ def draw_log_values(beliefs: CriterionBeliefs, ids: Sequence[str], seed: int, dr
     Returns:
         Natural log, shape (draws, n_projects). Grid points appear in proportion to their weights.
     """
-    spread = np.round(np.diag(beliefs.covariance), _DIGITS)
+    spread = np.round(beliefs.variance, _DIGITS)
     order = np.lexsort((np.array(ids), spread, np.round(beliefs.mean, _DIGITS)))
     normals = _standard_normals(seed, draws, len(order))
     ends = np.cumsum([component.weight for component in beliefs.components])
     which = np.searchsorted(ends / ends[-1], (np.arange(draws) + 0.5) / draws)
     found = np.empty_like(normals)
     for k, component in enumerate(beliefs.components):
+        if component.covariance.ndim == 1:
+            found[which == k] = component.mean[order] + normals[which == k] * np.sqrt(component.covariance[order])
+            continue
         covariance = component.covariance[np.ix_(order, order)]
         values, vectors = np.linalg.eigh(covariance)
         root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
@@ -70,11 +73,9 @@ def _centred(belief: CriterionBeliefs, order: IntArray) -> tuple[FloatArray, Flo
     The average is taken in the order of the ids, because the last bit of a sum depends on the order of its terms and
     a published integer may hang on it.
     """
-    mean, covariance = belief.mean[order], belief.covariance[np.ix_(order, order)]
-    rows = covariance.mean(axis=0)
-    variance = np.diag(covariance) - 2 * rows + rows.mean()
+    mean, variance = reordered(belief, order).centred
     back = np.argsort(order)
-    return (mean - mean.mean())[back], np.sqrt(np.maximum(variance, 0.0))[back]
+    return mean[back], np.sqrt(variance)[back]
 
 
 def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray) -> Scores:

@@ -10,7 +10,11 @@ from daccord.fusion._beliefs import CriterionBeliefs
 from daccord.fusion._task import FusionTask
 from daccord.registry import Registry
 
-__all__ = ["FUSION_RULES", "FusionRule", "fusion_rule", "register"]
+__all__ = ["EVIDENCE", "FUSION_RULES", "FusionRule", "fusion_rule", "register"]
+
+EVIDENCE: Final = ("ratios", "orders", "ties", "ratings", "intervals", "rankings", "lists")
+"""Kinds of answers: ratio comparisons, which of two is more, ties, ratings, their stated intervals, rankings (whole or
+the first few), and models' lists."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class FusionRule:
         failure_modes: How it goes wrong, and how one would notice.
         source: Paper or project it comes from.
         fit: The computation.
+        reads: Kinds of answers it uses, out of `EVIDENCE`; it sets others aside with a warning.
+        sure: What its intervals are, in a few words; empty if it has none and its standard deviations are nominal.
     """
 
     name: str
@@ -34,6 +40,12 @@ class FusionRule:
     failure_modes: tuple[str, ...]
     source: str
     fit: Callable[[FusionTask], CriterionBeliefs]
+    reads: tuple[str, ...]
+    sure: str
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.reads) - set(EVIDENCE):
+            raise ValueError(f"{self.name} reads {', '.join(sorted(unknown))}, which are no kinds of answers")
 
 
 FUSION_RULES: Final = Registry[FusionRule]("fusion rule", "rules.fusion")

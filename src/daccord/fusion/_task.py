@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.judging import Comparisons, Judgments, Panel, Ratings
+from daccord.judging import Comparisons, Judgments, Panel, Rankings, Ratings, Skips
 from daccord.round import Criterion, ModelRules
 
 __all__ = ["FusionTask"]
@@ -53,6 +53,42 @@ class FusionTask:
         return table.take(self.is_person[table.judge])
 
     @cached_property
+    def rankings(self) -> Rankings:
+        """Rankings by people: evidence."""
+        table = self.judgments.rankings
+        return table.take(self.is_person[table.judge])
+
+    @cached_property
+    def skips(self) -> Skips:
+        """Questions that people left open: coverage, never evidence."""
+        table = self.judgments.skips
+        return table.take(self.is_person[table.judge])
+
+    @cached_property
+    def answering(self) -> npt.NDArray[np.int64]:
+        """Positions in the panel of the people who answered anything, rising."""
+        tables = (self.comparisons, self.ratings, self.rankings)
+        return np.unique(np.concatenate([table.judge for table in tables]))
+
+    def only(self, judges: npt.NDArray[np.bool_]) -> FusionTask:
+        """The task with the answers of some judges only; positions in the panel stay.
+
+        Args:
+            judges: True for judges whose answers stay, shape (n_judges,). Lists of models go with their model.
+        """
+        told = self.judgments
+        stay = {judge.id for judge, keep in zip(self.panel, judges, strict=True) if keep}
+        judgments = replace(
+            told,
+            comparisons=told.comparisons.take(judges[told.comparisons.judge]),
+            ratings=told.ratings.take(judges[told.ratings.judge]),
+            rankings=told.rankings.take(judges[told.rankings.judge]),
+            skips=told.skips.take(judges[told.skips.judge]),
+            lists=tuple(entry for entry in told.lists if entry.model in stay),
+        )
+        return replace(self, judgments=judgments)
+
+    @cached_property
     def model_comparisons(self) -> Comparisons:
         """Comparisons by models: they shape the prior and are never evidence."""
         table = self.judgments.comparisons
@@ -60,9 +96,13 @@ class FusionTask:
 
     @cached_property
     def evidence_count(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Answers of people per project, and different people who gave them; each shape (n_projects,)."""
+        """Answers of people per project, and different people who gave them; each shape (n_projects,).
+
+        A comparison counts for both projects, a ranking for each of its own.
+        """
         size = len(self.projects)
-        projects = np.concatenate([self.comparisons.a, self.comparisons.b, self.ratings.project])
-        judges = np.concatenate([self.comparisons.judge, self.comparisons.judge, self.ratings.judge])
+        projects = np.concatenate([self.comparisons.a, self.comparisons.b, self.ratings.project, self.rankings.project])
+        rankers = np.repeat(self.rankings.judge, self.rankings.size)
+        judges = np.concatenate([self.comparisons.judge, self.comparisons.judge, self.ratings.judge, rankers])
         pairs = np.unique(np.stack([projects, judges]), axis=1) if len(projects) else np.empty((2, 0), dtype=np.int64)
         return np.bincount(projects, minlength=size), np.bincount(pairs[0], minlength=size)

@@ -24,6 +24,8 @@ class Judge:
         conflicts: Ids of projects, and names of teams, this judge has a tie to; such answers are set aside.
         exposure: For models: `blind`, or `seen` if people's answers were visible to it before it answered.
             A model that has seen the answers can show no skill on them and gets no weight.
+        committed: For models: seconds since 1970 (UTC) at which its answers were fixed. Answers of people that were
+            revealed by then (see `Comparisons.revealed`) count for nothing in its skill. None if not known.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Judge:
     family: str = ""
     conflicts: tuple[str, ...] = ()
     exposure: Literal["blind", "seen"] = "blind"
+    committed: int | None = None
 
     @property
     def is_person(self) -> bool:

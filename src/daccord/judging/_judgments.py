@@ -7,20 +7,34 @@ millions of them. Projects and judges are referred to by their position in the r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Comparisons", "Contribution", "Judgments", "ModelList", "Ratings"]
+__all__ = ["NEVER", "Comparisons", "Contribution", "Judgments", "ModelList", "Rankings", "Ratings", "Skips"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
+NEVER: Final = int(np.iinfo(np.int64).max)
+"""Time of revealing of an answer that nobody could see before the round closed."""
+
 
 def _freeze(array: npt.NDArray[np.generic]) -> None:
     array.setflags(write=False)
+
+
+def _times(what: str, revealed: IntArray | None, size: tuple[int, ...]) -> IntArray | None:
+    """A read-only copy of the times of revealing; None if there are none."""
+    if revealed is None:
+        return None
+    times = np.array(revealed, dtype=np.int64)
+    if times.shape != size:
+        raise ValueError(f"{what}: revealed has shape {times.shape}, judge has {size}")
+    _freeze(times)
+    return times
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +48,8 @@ class Comparisons:
         outcome: +1 if `a` won, -1 if `b` won, 0 for a tie.
         log_ratio: ln(value of a / value of b), natural log; NaN exactly where only an order was given.
             Its sign agrees with `outcome`.
+        revealed: Seconds since 1970 (UTC) from which models could see the answer, `NEVER` if they could not; None if
+            no answer was revealed before the round closed.
     """
 
     judge: IntArray
@@ -41,12 +57,14 @@ class Comparisons:
     b: IntArray
     outcome: IntArray
     log_ratio: FloatArray
+    revealed: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("judge", "a", "b", "outcome"):
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=np.int64))
         object.__setattr__(self, "log_ratio", np.array(self.log_ratio, dtype=np.float64))
         size = self.judge.shape
+        object.__setattr__(self, "revealed", _times("comparisons", self.revealed, size))
         for name in ("judge", "a", "b", "outcome", "log_ratio"):
             array = getattr(self, name)
             if array.shape != size or array.ndim != 1:
@@ -67,7 +85,10 @@ class Comparisons:
 
     def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The answers selected by a mask or by positions."""
-        return type(self)(self.judge[which], self.a[which], self.b[which], self.outcome[which], self.log_ratio[which])
+        revealed = None if self.revealed is None else self.revealed[which]
+        return type(self)(
+            self.judge[which], self.a[which], self.b[which], self.outcome[which], self.log_ratio[which], revealed
+        )
 
     @classmethod
     def empty(cls) -> Self:
@@ -86,6 +107,7 @@ class Ratings:
         value: On the criterion's own scale.
         low: Lower end of the judge's interval, same scale; NaN exactly where none was given.
         high: Upper end; NaN exactly where `low` is.
+        revealed: As in `Comparisons`.
     """
 
     judge: IntArray
@@ -93,6 +115,7 @@ class Ratings:
     value: FloatArray
     low: FloatArray
     high: FloatArray
+    revealed: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("judge", "project"):
@@ -100,6 +123,7 @@ class Ratings:
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=np.float64))
         size = self.judge.shape
+        object.__setattr__(self, "revealed", _times("ratings", self.revealed, size))
         for name in ("judge", "project", "value", "low", "high"):
             array = getattr(self, name)
             if array.shape != size or array.ndim != 1:
@@ -113,7 +137,10 @@ class Ratings:
 
     def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The answers selected by a mask or by positions."""
-        return type(self)(self.judge[which], self.project[which], self.value[which], self.low[which], self.high[which])
+        revealed = None if self.revealed is None else self.revealed[which]
+        return type(self)(
+            self.judge[which], self.project[which], self.value[which], self.low[which], self.high[which], revealed
+        )
 
     @classmethod
     def empty(cls) -> Self:
@@ -121,6 +148,100 @@ class Ratings:
         none = np.empty(0, dtype=np.int64)
         nothing = np.empty(0)
         return cls(none, none, nothing, nothing, nothing)
+
+
+@dataclass(frozen=True, eq=False)
+class Rankings:
+    """Answers "put these in order", whole or only the first few.
+
+    Ranking k is about the projects `project[start[k]:start[k + 1]]`. The first `placed[k]` of them stand in their
+    order, best first; the rest were shown and left below all of these, in no order. A whole ranking has all but one, or
+    all, of its projects placed.
+
+    Attributes:
+        judge: Position in the panel, shape (n_rankings,).
+        start: Where each ranking begins in `project`, then its length, shape (n_rankings + 1,), not falling.
+        placed: Number of projects in order, at least 1, shape (n_rankings,).
+        project: Positions in the portfolio, no project twice in a ranking, shape (n_places,).
+    """
+
+    judge: IntArray
+    start: IntArray
+    placed: IntArray
+    project: IntArray
+
+    def __post_init__(self) -> None:
+        for name in ("judge", "start", "placed", "project"):
+            array = np.array(getattr(self, name), dtype=np.int64)
+            object.__setattr__(self, name, array)
+            _freeze(array)
+        size = self.size
+        if self.judge.ndim != 1 or self.placed.shape != self.judge.shape or self.start.shape != (len(self.judge) + 1,):
+            raise ValueError("rankings: judge, placed and start do not fit together")
+        if self.start[0] != 0 or self.start[-1] != len(self.project) or np.any(size < 2):
+            raise ValueError("rankings: each ranking has at least two projects, and start covers them all")
+        if np.any(self.placed < 1) or np.any(self.placed > size):
+            raise ValueError("rankings: placed lies between 1 and the number of projects")
+        pairs = np.stack([np.repeat(np.arange(len(self.judge)), size), self.project])
+        if np.unique(pairs, axis=1).shape != pairs.shape:
+            raise ValueError("rankings: a project stands twice in one ranking")
+
+    def __len__(self) -> int:
+        return len(self.judge)
+
+    @property
+    def size(self) -> IntArray:
+        """Number of projects in each ranking, shape (n_rankings,)."""
+        return np.diff(self.start)
+
+    def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
+        """The rankings selected by a mask or by positions."""
+        chosen = np.arange(len(self))[which]
+        places = [self.project[self.start[k] : self.start[k + 1]] for k in chosen]
+        start = np.concatenate([[0], np.cumsum(self.size[chosen])])
+        return type(self)(self.judge[chosen], start, self.placed[chosen], np.concatenate([[], *places]))
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No answers."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(none, np.zeros(1, dtype=np.int64), none, none)
+
+
+@dataclass(frozen=True, eq=False)
+class Skips:
+    """Questions that a judge was asked and left open ("cannot tell"): coverage, never a vote.
+
+    Attributes:
+        judge: Position in the panel, shape (n_skips,).
+        a: Position of the first project, or of the only one, shape (n_skips,).
+        b: Position of the second project; −1 where the question was about one project, shape (n_skips,).
+    """
+
+    judge: IntArray
+    a: IntArray
+    b: IntArray
+
+    def __post_init__(self) -> None:
+        for name in ("judge", "a", "b"):
+            array = np.array(getattr(self, name), dtype=np.int64)
+            object.__setattr__(self, name, array)
+            _freeze(array)
+            if array.shape != self.judge.shape or array.ndim != 1:
+                raise ValueError(f"skips: {name} has shape {array.shape}, judge has {self.judge.shape}")
+
+    def __len__(self) -> int:
+        return len(self.judge)
+
+    def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
+        """The questions selected by a mask or by positions."""
+        return type(self)(self.judge[which], self.a[which], self.b[which])
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No question left open."""
+        none = np.empty(0, dtype=np.int64)
+        return cls(none, none, none)
 
 
 @dataclass(frozen=True)
@@ -152,3 +273,5 @@ class Judgments:
     comparisons: Comparisons
     ratings: Ratings
     lists: tuple[ModelList, ...] = ()
+    rankings: Rankings = field(default_factory=Rankings.empty)
+    skips: Skips = field(default_factory=Skips.empty)

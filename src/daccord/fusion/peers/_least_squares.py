@@ -6,8 +6,8 @@ Model: ln r_k = θ_a(k) − θ_b(k) + ε_k with independent ε_k of one variance
 
 with θ centred in every connected group of projects (the minimum-norm solution). Then Cov(θ) = σ²·L⁺, L the Laplacian
 of the answers, with σ² estimated by RSS / (m − (compared projects − groups)); projects and groups that no answer
-links get the wide variance of `daccord.fusion._log_ratios`. Solved through the normal equations, one dense Cholesky
-factor a group: O(m + n³) for m answers and n projects.
+links get the wide variance of `_log_ratios`. Solved through the normal equations, one dense Cholesky factor a group:
+O(m + n³) for m answers and n projects.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.fusion._beliefs import CriterionBeliefs
-from daccord.fusion._log_ratios import LogRatioFit, fit_beliefs, noise_variance
-from daccord.fusion._ratio_answers import RatioAnswers
 from daccord.fusion._rules import FusionRule, register
 from daccord.fusion._task import FusionTask
+from daccord.fusion.peers._log_ratios import LogRatioFit, fit_beliefs, noise_variance
+from daccord.fusion.peers._ratio_answers import RatioAnswers
 
 __all__ = ["LEAST_SQUARES", "fit_least_squares", "relative_gradient"]
 
@@ -92,6 +92,8 @@ LEAST_SQUARES = register(
         ),
         source="Deep Funding, github.com/deepfunding/scoring; checked against the published weights of the 2025 trial",
         fit=_fit,
+        reads=("ratios",),
+        sure="covariance of a least-squares fit",
     )
 )
 """Deep Funding's least squares as a named rule."""

@@ -13,24 +13,22 @@ result is purely human; without people there is no result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
 from daccord.errors import NoPeopleError, Problem
-from daccord.fusion._beliefs import Component, CriterionBeliefs, VoiceSkill
-from daccord.fusion._covariance import smoothed_covariance
-from daccord.fusion._evidence import RATING, Evidence, gather, rating_units
-from daccord.fusion._heldout import GridPoint, HeldOut, learn_from_held_out
+from daccord.fusion._beliefs import CommunityView, Component, CriterionBeliefs, JurorView, VoiceSkill
 from daccord.fusion._margins import relative_margin
-from daccord.fusion._pilot import learn_scales
-from daccord.fusion._posterior import Fit, fit_conditional
 from daccord.fusion._rules import FusionRule, register
-from daccord.fusion._scales import Scales
 from daccord.fusion._task import FusionTask
-from daccord.fusion._voices import Voice, voices
+from daccord.fusion.hierarchical._covariance import smoothed_covariance
+from daccord.fusion.hierarchical._evidence import RATING, Evidence, gather, rating_units
+from daccord.fusion.hierarchical._heldout import GridPoint, HeldOut, learn_from_held_out
+from daccord.fusion.hierarchical._pilot import learn_scales
+from daccord.fusion.hierarchical._posterior import Fit, fit_conditional
+from daccord.fusion.hierarchical._scales import Scales
+from daccord.fusion.models._voices import Voice, voices
 
 __all__ = ["HIERARCHICAL", "fit_hierarchical"]
 
@@ -84,25 +82,67 @@ def _component(
     return component, fit
 
 
-def _communities(task: FusionTask, evidence: Evidence, held_out: HeldOut) -> Mapping[str, FloatArray]:
-    """Probability above the threshold from each community's answers alone, without any model."""
+def _communities(
+    task: FusionTask, evidence: Evidence, held_out: HeldOut
+) -> tuple[dict[str, FloatArray], dict[str, CommunityView]]:
+    """What each community's answers alone say, without any model.
+
+    Returns:
+        Probability above the threshold, where the criterion has one the answers can be held against; and log-values.
+    """
     top = held_out.grid[0]
     spread = float(np.sqrt(top.tau**2 + (top.coefficients**2).sum()))
     community = np.array([task.panel.judges[judge].community for judge in evidence.judge])
-    found: dict[str, FloatArray] = {}
+    above: dict[str, FloatArray] = {}
+    views: dict[str, CommunityView] = {}
     for name in task.panel.communities:
         own = evidence.take(community == name)
         if not len(own):
             continue
         alone = GridPoint(1.0, spread, top.noise, np.zeros(0), 0.0)
         component, _ = _component(task, own, np.zeros(own.size), alone, held_out)
-        if component.margin is None or component.margin_sd is None:
-            continue
         touched = np.zeros(own.size, dtype=np.bool_)
         touched[own.a] = True
         touched[own.b[own.b >= 0]] = True
-        found[name] = np.where(touched, ndtr(component.margin / np.maximum(component.margin_sd, 1e-12)), np.nan)
-    return found
+        views[name] = _view(component, touched, own)
+        if component.margin is not None and component.margin_sd is not None:
+            sure = ndtr(component.margin / np.maximum(component.margin_sd, 1e-12))
+            above[name] = np.where(touched, sure, np.nan)
+    return above, views
+
+
+def _view(component: Component, touched: npt.NDArray[np.bool_], own: Evidence) -> CommunityView:
+    """A community's log-values relative to the average of the projects it spoke about."""
+    share = touched / touched.sum()
+    shared = component.covariance @ share
+    variance = component.variance - 2 * shared + share @ shared
+    return CommunityView(
+        mean=np.where(touched, component.mean - share @ component.mean, np.nan),
+        sd=np.where(touched, np.sqrt(np.maximum(variance, 0.0)), np.nan),
+        jurors=len(np.unique(own.juror)),
+        answers=len(own),
+    )
+
+
+def _jurors(task: FusionTask, evidence: Evidence, fit: Fit, held_out: HeldOut) -> tuple[JurorView, ...]:
+    """How each person sees and says things, at the heaviest grid point."""
+    answers = np.bincount(evidence.juror, minlength=evidence.jurors)
+    judge = np.zeros(evidence.jurors, dtype=np.int64)
+    judge[evidence.juror] = evidence.judge
+    sd = np.sqrt(fit.juror_variance)
+    rated = np.bincount(evidence.juror, evidence.kind == RATING, minlength=evidence.jurors) > 0
+    return tuple(
+        JurorView(
+            juror=task.panel.judges[int(judge[j])].id,
+            answers=int(answers[j]),
+            stretch=float(np.exp(fit.stretch[j])),
+            stretch_sd=float(sd[j, 0]),
+            offset=float(fit.offset[j]),
+            offset_sd=float(sd[j, 1]) if rated[j] else 0.0,
+            noise=float(held_out.scales.juror[j]),
+        )
+        for j in range(evidence.jurors)
+    )
 
 
 def _skill(heard: tuple[Voice, ...], held_out: HeldOut) -> tuple[VoiceSkill, ...]:
@@ -199,6 +239,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
     fits = [_component(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid]
     skills = _skill(heard, held_out)
     judgments, jurors = task.evidence_count
+    above, views = _communities(task, evidence, held_out)
     weight = np.array([point.weight for point in held_out.grid])
     return CriterionBeliefs(
         criterion=task.criterion.id,
@@ -207,7 +248,9 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
         judgments=judgments,
         jurors=jurors,
         voices=skills,
-        communities=_communities(task, evidence, held_out),
+        communities=above,
+        community_views=views,
+        juror_views=_jurors(task, evidence, fits[0][1], held_out),
         parameters={
             "tau": float(weight @ np.array([point.tau for point in held_out.grid])),
             "noise_ratio": scales.ratio * float(weight @ np.array([point.noise for point in held_out.grid])),
@@ -251,5 +294,7 @@ HIERARCHICAL = register(
             "approximation on a hyperparameter grid after Rue, Martino and Chopin (2009)."
         ),
         fit=fit_hierarchical,
+        reads=("ratios", "orders", "ties", "ratings", "intervals", "lists"),
+        sure="posterior, checked against held-out people and widened if they are too narrow",
     )
 )

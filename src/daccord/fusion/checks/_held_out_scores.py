@@ -23,13 +23,13 @@ from scipy.special import stdtr
 from daccord.errors import DaccordError, InputError
 from daccord.fusion._beliefs import CriterionBeliefs
 from daccord.fusion._fuse import task_of
-from daccord.fusion._heldout import TAIL
-from daccord.fusion._likelihood import DOF
 from daccord.fusion._metrics import soft_target, student_t_log_density
 from daccord.fusion._rules import FUSION_RULES, FusionRule
 from daccord.fusion._task import FusionTask
-from daccord.fusion._voices import model_vectors
-from daccord.judging import Ratings
+from daccord.fusion.hierarchical._heldout import TAIL
+from daccord.fusion.hierarchical._likelihood import DOF
+from daccord.fusion.models._voices import model_vectors
+from daccord.judging import Rankings, Ratings
 from daccord.round import Round
 
 __all__ = ["HeldOutReport", "MethodScore", "held_out_scores", "score_methods"]
@@ -109,9 +109,8 @@ def _contrast(beliefs: CriterionBeliefs, a: IntArray, b: IntArray) -> tuple[Floa
     """Centre and variance of θ_a − θ_b under each component, both of shape (n_components, n_answers)."""
     centre, variance = [], []
     for component in beliefs.components:
-        cov = component.covariance
         centre.append(component.mean[a] - component.mean[b])
-        variance.append(np.maximum(cov[a, a] + cov[b, b] - 2 * cov[a, b], 0.0))
+        variance.append(component.contrast_variance(a, b))
     return np.array(centre), np.array(variance)
 
 
@@ -126,7 +125,7 @@ class _Scorer:
 
     def __init__(self, task: FusionTask, seed: int) -> None:
         comparisons = task.comparisons.take(task.comparisons.has_ratio)
-        judgments = replace(task.judgments, ratings=Ratings.empty())
+        judgments = replace(task.judgments, ratings=Ratings.empty(), rankings=Rankings.empty())
         self.task = replace(task, judgments=judgments)
         self.ratio = np.flatnonzero(task.is_person[judgments.comparisons.judge] & judgments.comparisons.has_ratio)
         self.a, self.b, self.y = comparisons.a, comparisons.b, comparisons.log_ratio

@@ -19,10 +19,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.fusion._evidence import ORDER, RATIO, Evidence
-from daccord.fusion._pilot import starting_scales
-from daccord.fusion._posterior import fit_conditional
 from daccord.fusion._task import FusionTask
+from daccord.fusion.hierarchical._evidence import ORDER, RATIO, Evidence
+from daccord.fusion.hierarchical._pilot import starting_scales
+from daccord.fusion.hierarchical._posterior import fit_conditional
 
 __all__ = ["EXACT_COPY", "NEAR_COPY", "Voice", "model_vectors", "voices"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
-from daccord.fusion._evidence import ORDER, RATING, Evidence
-from daccord.fusion._likelihood import Slopes, order_slopes, student_slopes
-from daccord.fusion._scales import Scales
+from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
+from daccord.fusion.hierarchical._likelihood import Slopes, order_slopes, student_slopes
+from daccord.fusion.hierarchical._scales import Scales
 
 __all__ = ["Eliminated", "State", "normal_equations", "seen_by", "slopes_of"]
 

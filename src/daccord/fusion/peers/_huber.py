@@ -25,11 +25,11 @@ import numpy.typing as npt
 
 from daccord.errors import ConvergenceError
 from daccord.fusion._beliefs import CriterionBeliefs
-from daccord.fusion._least_squares import fit_least_squares, relative_gradient
-from daccord.fusion._log_ratios import NOISE_FLOOR, LogRatioFit, fit_beliefs, noise_variance
-from daccord.fusion._ratio_answers import RatioAnswers
 from daccord.fusion._rules import FusionRule, register
 from daccord.fusion._task import FusionTask
+from daccord.fusion.peers._least_squares import fit_least_squares, relative_gradient
+from daccord.fusion.peers._log_ratios import NOISE_FLOOR, LogRatioFit, fit_beliefs, noise_variance
+from daccord.fusion.peers._ratio_answers import RatioAnswers
 
 __all__ = ["HUBER", "default_delta", "fit_huber"]
 
@@ -158,6 +158,8 @@ HUBER = register(
             "P. J. Huber, Ann. Math. Statist. 35 (1964) 73–101"
         ),
         fit=_fit,
+        reads=("ratios",),
+        sure="asymptotic covariance of a robust regression",
     )
 )
 """Deep Funding's robust variant as a named rule."""

@@ -31,8 +31,8 @@ from scipy.special import ndtr
 from daccord.errors import InputError, NoPeopleError, Problem
 from daccord.fusion._beliefs import Component, CriterionBeliefs
 from daccord.fusion._margins import relative_margin
-from daccord.fusion._ratio_answers import RatioAnswers
 from daccord.fusion._task import FusionTask
+from daccord.fusion.peers._ratio_answers import RatioAnswers
 
 __all__ = ["NOISE_FLOOR", "LogRatioFit", "fit_beliefs", "noise_variance"]
 

@@ -26,12 +26,12 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import stdtr
 
-from daccord.fusion._covariance import log_evidence
-from daccord.fusion._evidence import ORDER, Evidence
-from daccord.fusion._folds import ROUGH, Fold, Linear, deal_folds, fit_folds, linearise
-from daccord.fusion._likelihood import DOF
-from daccord.fusion._posterior import fit_conditional
-from daccord.fusion._scales import Scales
+from daccord.fusion.hierarchical._covariance import log_evidence
+from daccord.fusion.hierarchical._evidence import ORDER, Evidence
+from daccord.fusion.hierarchical._folds import ROUGH, Fold, Linear, deal_folds, fit_folds, linearise
+from daccord.fusion.hierarchical._likelihood import DOF
+from daccord.fusion.hierarchical._posterior import fit_conditional
+from daccord.fusion.hierarchical._scales import Scales
 
 __all__ = [
     "COEFFICIENT_SD",

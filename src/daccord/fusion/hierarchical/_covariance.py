@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
-from daccord.fusion._evidence import RATING, Evidence
-from daccord.fusion._normal import Eliminated, State, normal_equations, seen_by, slopes_of
-from daccord.fusion._posterior import Fit
-from daccord.fusion._scales import MIDDLE_SD, SLOPE_SD, Scales
+from daccord.fusion.hierarchical._evidence import RATING, Evidence
+from daccord.fusion.hierarchical._normal import Eliminated, State, normal_equations, seen_by, slopes_of
+from daccord.fusion.hierarchical._posterior import Fit
+from daccord.fusion.hierarchical._scales import MIDDLE_SD, SLOPE_SD, Scales
 
 __all__ = ["contrast_variance", "log_evidence", "posterior_covariance", "smoothed_covariance"]
 

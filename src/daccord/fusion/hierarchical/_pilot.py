@@ -27,11 +27,11 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
-from daccord.fusion._covariance import contrast_variance, log_evidence, posterior_covariance
-from daccord.fusion._evidence import ORDER, RATING, RATIO, Evidence
-from daccord.fusion._likelihood import DOF, order_slopes
-from daccord.fusion._posterior import fit_conditional, seen
-from daccord.fusion._scales import JUROR_NOISE_SD, SLOPE_SD, Scales
+from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance
+from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
+from daccord.fusion.hierarchical._likelihood import DOF, order_slopes
+from daccord.fusion.hierarchical._posterior import fit_conditional, seen
+from daccord.fusion.hierarchical._scales import JUROR_NOISE_SD, SLOPE_SD, Scales
 
 __all__ = ["SHARPEST", "learn_scales", "starting_scales"]
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh
 
-from daccord.fusion._evidence import ORDER, RATING, Evidence
-from daccord.fusion._likelihood import order_slopes, student_slopes
-from daccord.fusion._posterior import fit_conditional
-from daccord.fusion._scales import MIDDLE_SD, Scales
+from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
+from daccord.fusion.hierarchical._likelihood import order_slopes, student_slopes
+from daccord.fusion.hierarchical._posterior import fit_conditional
+from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
 __all__ = ["FOLDS", "ROUGH", "Fold", "Linear", "deal_folds", "fit_folds", "linearise"]
 

@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import ConvergenceError
-from daccord.fusion._evidence import Evidence
-from daccord.fusion._likelihood import Slopes
-from daccord.fusion._normal import Eliminated, State, normal_equations, seen_by, slopes_of
-from daccord.fusion._scales import MIDDLE_SD, Scales
+from daccord.fusion.hierarchical._evidence import Evidence
+from daccord.fusion.hierarchical._likelihood import Slopes
+from daccord.fusion.hierarchical._normal import Eliminated, State, normal_equations, seen_by, slopes_of
+from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
 __all__ = ["Fit", "fit_conditional", "seen"]
 

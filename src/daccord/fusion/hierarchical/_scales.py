@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.fusion._evidence import RATING, Evidence
+from daccord.fusion.hierarchical._evidence import RATING, Evidence
 
 __all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "Scales"]
 
