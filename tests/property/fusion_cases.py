@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from daccord.fusion import draw_log_values, fuse, publish
-from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
+from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Rankings, Ratings, Skips
 from daccord.money import Currency
 from daccord.portfolio import Portfolio, Project
 from daccord.round import Budget, Criterion, Goal, RatingScale, Round, Rules, Threshold
@@ -168,11 +168,16 @@ def with_judgments(round_: Round, change) -> Round:
 
 
 def _moved(said: Judgments, judge_at: np.ndarray, project_at: np.ndarray) -> Judgments:
-    c, r = said.comparisons, said.ratings
+    c, r, ranked, open_ = said.comparisons, said.ratings, said.rankings, said.skips
+    second = np.where(open_.b < 0, -1, project_at[open_.b])
     return replace(
         said,
-        comparisons=Comparisons(judge_at[c.judge], project_at[c.a], project_at[c.b], c.outcome, c.log_ratio),
-        ratings=Ratings(judge_at[r.judge], project_at[r.project], r.value, r.low, r.high),
+        comparisons=Comparisons(
+            judge_at[c.judge], project_at[c.a], project_at[c.b], c.outcome, c.log_ratio, c.revealed
+        ),
+        ratings=Ratings(judge_at[r.judge], project_at[r.project], r.value, r.low, r.high, r.revealed),
+        rankings=Rankings(judge_at[ranked.judge], ranked.start, ranked.placed, project_at[ranked.project]),
+        skips=Skips(judge_at[open_.judge], project_at[open_.a], second),
     )
 
 
@@ -195,6 +200,8 @@ def reordered(round_: Round, seed: int, *, rows: bool = True, projects: bool = T
             said,
             comparisons=said.comparisons.take(rng.permutation(len(said.comparisons))),
             ratings=said.ratings.take(rng.permutation(len(said.ratings))),
+            rankings=said.rankings.take(rng.permutation(len(said.rankings))),
+            skips=said.skips.take(rng.permutation(len(said.skips))),
             lists=tuple(lists),
         )
 
@@ -220,6 +227,7 @@ def swapped(round_: Round, seed: int) -> Round:
                 np.where(swap, c.a, c.b),
                 np.where(swap, -c.outcome, c.outcome),
                 np.where(swap, -c.log_ratio, c.log_ratio),
+                c.revealed,
             ),
         )
 

@@ -186,3 +186,29 @@ def test_values_too_large_for_a_float_still_have_shares():
     huge = component(1.0, [800.0, 799.0, -800.0], np.zeros((3, 3)))
     scores = publish({"benefit": beliefs(huge)}, IDS, draw_log_values(beliefs(huge), IDS, seed=1))
     assert [score.share for score in scores] == [731_058_579, 268_941_421, 0]
+
+
+# --- many projects: variances only ------------------------------------------------------------------------------------
+
+
+def test_variances_alone_mean_independent_projects():
+    """What a diagonal covariance publishes is what the same covariance written out as a matrix publishes."""
+    variances = np.array([0.2, 0.3, 0.4])
+    alone = beliefs(component(1.0, [0.0, 0.5, -1.0], variances))
+    whole = beliefs(component(1.0, [0.0, 0.5, -1.0], np.diag(variances)))
+    assert alone.is_diagonal
+    assert not whole.is_diagonal
+    for one, other in zip(alone.centred, whole.centred, strict=True):
+        assert one == pytest.approx(other)
+    assert alone.covariance == pytest.approx(whole.covariance)
+    drawn, expected = (draw_log_values(case, IDS, seed=4) for case in (alone, whole))
+    assert drawn == pytest.approx(expected)
+    a, b = np.array([0, 1, 2]), np.array([1, 2, 2])
+    assert alone.components[0].contrast_variance(a, b) == pytest.approx([0.5, 0.7, 0.0])
+    assert whole.components[0].contrast_variance(a, b) == pytest.approx([0.5, 0.7, 0.0])
+
+
+def test_several_grid_points_add_what_lies_between_them():
+    two = beliefs(component(0.25, [0.0, 1.0, 0.0], [0.1, 0.1, 0.1]), component(0.75, [0.0, -1.0, 0.0], [0.2, 0.2, 0.2]))
+    assert two.mean == pytest.approx([0.0, -0.5, 0.0])
+    assert two.variance == pytest.approx([0.175, 0.175 + 0.75, 0.175])
