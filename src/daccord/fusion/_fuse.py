@@ -25,6 +25,8 @@ def _ties(round_: Round) -> BoolArray:
     """True where a judge declared a tie to a project or its team, shape (n_judges, n_projects)."""
     tied = np.zeros((len(round_.panel), len(round_.portfolio)), dtype=np.bool_)
     for j, judge in enumerate(round_.panel):
+        if not judge.conflicts:
+            continue
         for p, project in enumerate(round_.portfolio):
             tied[j, p] = project.id in judge.conflicts or bool(project.team and project.team in judge.conflicts)
     return tied

@@ -104,5 +104,5 @@ class FusionTask:
         projects = np.concatenate([self.comparisons.a, self.comparisons.b, self.ratings.project, self.rankings.project])
         rankers = np.repeat(self.rankings.judge, self.rankings.size)
         judges = np.concatenate([self.comparisons.judge, self.comparisons.judge, self.ratings.judge, rankers])
-        pairs = np.unique(np.stack([projects, judges]), axis=1) if len(projects) else np.empty((2, 0), dtype=np.int64)
-        return np.bincount(projects, minlength=size), np.bincount(pairs[0], minlength=size)
+        told = np.unique(projects * len(self.panel) + judges) // max(len(self.panel), 1)
+        return np.bincount(projects, minlength=size), np.bincount(told, minlength=size)
