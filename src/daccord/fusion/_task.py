@@ -104,5 +104,6 @@ class FusionTask:
         projects = np.concatenate([self.comparisons.a, self.comparisons.b, self.ratings.project, self.rankings.project])
         rankers = np.repeat(self.rankings.judge, self.rankings.size)
         judges = np.concatenate([self.comparisons.judge, self.comparisons.judge, self.ratings.judge, rankers])
-        told = np.unique(projects * len(self.panel) + judges) // max(len(self.panel), 1)
-        return np.bincount(projects, minlength=size), np.bincount(told, minlength=size)
+        told = np.sort(projects * len(self.panel) + judges)  # much faster than `np.unique` for millions
+        first = told[np.diff(told, prepend=-1) > 0] // max(len(self.panel), 1)
+        return np.bincount(projects, minlength=size), np.bincount(first, minlength=size)
