@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
     "compare": "daccord.cli.compare:compare",
+    "influence": "daccord.cli.influence:influence",
 }
 """Command → `module:function`."""
 
