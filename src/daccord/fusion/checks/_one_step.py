@@ -28,13 +28,15 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from daccord.fusion._beliefs import CriterionBeliefs
-from daccord.fusion._rules import FUSION_RULES
+from daccord.fusion._rules import EVIDENCE, FUSION_RULES
 from daccord.fusion._task import FusionTask
+from daccord.fusion.checks._held_answers import ORDER, RATING, RATIO, Answers, answers_of
 
 __all__ = ["DOF", "Pulls", "pulls_of", "step_without"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 DOF: Final = 4.0
 """Degrees of freedom of the working model's Student-t, those of the hierarchical rule."""
@@ -100,39 +102,6 @@ def _spread(residual: FloatArray) -> float:
     return float(np.median(np.abs(residual)) / 0.6745) if len(residual) else 1.0
 
 
-def _empty() -> Pulls:
-    none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
-    return Pulls(none, none, none, nothing, nothing)
-
-
-def _join(parts: list[Pulls]) -> Pulls:
-    return Pulls(
-        judge=np.concatenate([part.judge for part in parts]),
-        a=np.concatenate([part.a for part in parts]),
-        b=np.concatenate([part.b for part in parts]),
-        gradient=np.concatenate([part.gradient for part in parts]),
-        information=np.concatenate([part.information for part in parts]),
-    )
-
-
-def _ordered(task: FusionTask, reads: tuple[str, ...]) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Judge, two projects and outcome of answers that only tell which is more; of rankings, neighbours in order."""
-    table = task.comparisons
-    tied = table.outcome == 0
-    wanted = np.where(tied, "ties" in reads, "orders" in reads)
-    table = table.take(wanted & ~table.has_ratio if "ratios" in reads else wanted)
-    parts = [(table.judge, table.a, table.b, table.outcome.astype(np.float64))]
-    rankings = task.rankings
-    if "rankings" in reads and len(rankings):
-        owner = np.repeat(np.arange(len(rankings)), rankings.size)
-        place = np.arange(len(rankings.project)) - rankings.start[owner]
-        upper = np.flatnonzero((place < rankings.placed[owner]) & (place + 1 < rankings.size[owner]))
-        one, other = rankings.project[upper], rankings.project[upper + 1]
-        parts.append((rankings.judge[owner[upper]], one, other, np.ones(len(upper))))
-    judge, a, b, outcome = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return judge, a, b, outcome
-
-
 def pulls_of(task: FusionTask, beliefs: CriterionBeliefs) -> Pulls:
     """What every answer that the rule reads pulls at its fit, under the working model.
 
@@ -141,51 +110,44 @@ def pulls_of(task: FusionTask, beliefs: CriterionBeliefs) -> Pulls:
         beliefs: A rule's fit to them.
     """
     rule = FUSION_RULES.get(beliefs.rule)
-    reads = rule.reads if rule is not None else ("ratios", "orders", "ties", "ratings")
+    answers = answers_of(task, rule.reads if rule is not None else EVIDENCE)
     working = _WORKING.get(beliefs.rule, _student)
-    theta, known = beliefs.mean, beliefs.parameters
+    known, theta = beliefs.parameters, beliefs.mean
     stretch, factor = np.ones(len(task.panel)), np.ones(len(task.panel))
     for view in beliefs.juror_views:
         at = task.panel.index[view.juror]
         stretch[at], factor[at] = view.stretch, view.noise
-    parts = [_empty()]
-    table = task.comparisons.take(task.comparisons.has_ratio)
-    slope = stretch[table.judge]
-    residual = table.log_ratio - slope * (theta[table.a] - theta[table.b])
+    stretch, factor = stretch[answers.judge], factor[answers.judge]
+    seen = stretch * np.where(answers.b < 0, theta[answers.a], theta[answers.a] - theta[answers.b])
+    gradient, information = np.zeros(len(answers)), np.zeros(len(answers))
+    is_ratio, is_order, is_rating = (answers.kind == kind for kind in (RATIO, ORDER, RATING))
+    residual = (answers.y - seen)[is_ratio]
     noise = _noise(beliefs, residual)
-    if "ratios" in reads and len(table):
-        gradient, information = working(residual, noise * factor[table.judge], known)
-        parts.append(Pulls(table.judge, table.a, table.b, slope * gradient, slope**2 * information))
-    judge, a, b, outcome = _ordered(task, reads)
-    if len(judge):
-        scale = noise * factor[judge] / _LOGISTIC if "noise_ratio" in known else np.ones(len(judge))
-        slope = stretch[judge] / scale
-        chance = expit(slope * (theta[a] - theta[b]))
-        gradient = slope * ((outcome + 1) / 2 - chance)
-        parts.append(Pulls(judge, a, b, gradient, slope**2 * chance * (1 - chance)))
-    if "ratings" in reads and len(task.ratings):
-        parts.append(_rated(task, beliefs, stretch, factor))
-    return _join(parts)
+    gradient[is_ratio], information[is_ratio] = working(residual, noise * factor[is_ratio], known)
+    # Without a noise of its own, a rule that reads orders has log-odds for values.
+    learned = any("noise_ratio" in component.parameters for component in beliefs.components)
+    scale = noise * factor[is_order] / _LOGISTIC if learned else np.ones(int(is_order.sum()))
+    chance = expit(seen[is_order] / scale)
+    gradient[is_order] = ((answers.y[is_order] + 1) / 2 - chance) / scale
+    information[is_order] = chance * (1 - chance) / scale**2
+    if is_rating.any():
+        residual = _rating_residuals(answers, seen, is_rating, known.get("rating_units_per_nat", 0.0))
+        sigma = max(_spread(residual), _LEAST_NOISE) * factor[is_rating]
+        gradient[is_rating], information[is_rating] = _student(residual, sigma, known)
+    return Pulls(answers.judge, answers.a, answers.b, stretch * gradient, stretch**2 * information)
 
 
-def _rated(task: FusionTask, beliefs: CriterionBeliefs, stretch: FloatArray, factor: FloatArray) -> Pulls:
-    """Ratings, on a scale whose middle and unit are those that fit the rule's values best."""
-    table, theta = task.ratings, beliefs.mean
-    seen = stretch[table.judge] * theta[table.project]
-    centred = seen - seen.mean()
-    unit = beliefs.parameters.get("rating_units_per_nat", 0.0)
+def _rating_residuals(answers: Answers, seen: FloatArray, is_rating: BoolArray, unit: float) -> FloatArray:
+    """Ratings less what the values say, natural log, on a scale whose middle and unit fit best, for a juror's level."""
+    y, own, judge = answers.y[is_rating], seen[is_rating], answers.judge[is_rating]
+    away = own - own.mean()
     if unit <= 0:
-        unit = max(float(centred @ table.value) / max(float(centred @ centred), 1e-12), 1e-3)
-    gap = table.value - unit * seen
-    residual = (gap - np.median(gap)) / unit
+        unit = max(float(away @ y) / max(float(away @ away), 1e-12), 1e-3)
+    residual = (y - unit * own) / unit
+    residual = residual - np.median(residual)
     # A juror's own level is no evidence about projects.
-    answers = np.maximum(np.bincount(table.judge, minlength=len(task.panel)), 1)
-    residual = residual - (np.bincount(table.judge, residual, len(task.panel)) / (answers + 1))[table.judge]
-    noise = max(_spread(residual), _LEAST_NOISE) * factor[table.judge]
-    gradient, information = _student(residual, noise, {})
-    slope = stretch[table.judge]
-    nobody = np.full(len(table), -1, dtype=np.int64)
-    return Pulls(table.judge, table.project, nobody, slope * gradient, slope**2 * information)
+    level = np.bincount(judge, residual) / (np.bincount(judge) + 1)
+    return np.asarray(residual - level[judge])
 
 
 def step_without(pulls: Pulls, beliefs: CriterionBeliefs, judge: int) -> FloatArray:
