@@ -284,7 +284,7 @@ def test_information_is_the_hessian_where_jurors_see_alike(seed):
     z = free.of(fit)
     scaled = hessian_of(lambda w: -case.log_posterior(free.full(z + scale * w)), np.zeros_like(z))
     found = answers_only(schur(scaled / np.outer(scale, scale), case.evidence.size + 1), case)
-    assert np.allclose(fit.information, found, rtol=0, atol=2e-4 * np.abs(found).max())
+    assert np.allclose(fit.information.matrix, found, rtol=0, atol=2e-4 * np.abs(found).max())
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -308,7 +308,7 @@ def test_information_is_the_expected_curvature_of_what_jurors_see(seed):
     ).flat()
     matrix = jacobian.T @ (weight[:, None] * jacobian) + free.basis.T @ (priors[:, None] * free.basis)
     found = answers_only(schur(matrix, case.evidence.size + 1), case)
-    assert np.allclose(fit.information, found, rtol=0, atol=1e-5 * np.abs(found).max())
+    assert np.allclose(fit.information.matrix, found, rtol=0, atol=1e-5 * np.abs(found).max())
 
 
 # --- covariance -------------------------------------------------------------------------------------------------------

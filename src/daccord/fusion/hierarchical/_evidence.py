@@ -13,6 +13,7 @@ Ratings are measured from the middle of their scale in sixths of it, so that a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from daccord.fusion._task import FusionTask
+from daccord.fusion.hierarchical._layout import Layout, lay_out
 
 __all__ = ["ORDER", "RATING", "RATINGS_SPAN", "RATIO", "Evidence", "gather", "rating_units"]
 
@@ -78,14 +80,24 @@ class Evidence:
             self.stated[which],
         )
 
+    @cached_property
+    def layout(self) -> Layout:
+        """Where each answer's entries of the normal equations belong."""
+        return lay_out(self.size, self.jurors, self.juror, self.a, self.b)
+
+    @cached_property
+    def orders(self) -> IntArray:
+        """Positions of the answers that tell an order."""
+        return np.flatnonzero(self.kind == ORDER)
+
     def has(self, kind: int) -> bool:
         """Whether there is an answer of this kind."""
         return bool(np.any(self.kind == kind))
 
     def contrast(self, values: FloatArray) -> FloatArray:
         """`values[a] − values[b]`, or `values[a]` for ratings; shape (n_answers, …)."""
-        second = np.where((self.b >= 0).reshape(-1, *[1] * (values.ndim - 1)), values[self.b], 0.0)
-        return np.asarray(values[self.a] - second)
+        nothing = np.zeros((1, *values.shape[1:]))  # what position −1 stands for
+        return np.asarray(values[self.a] - np.concatenate([values, nothing])[self.b])
 
 
 def rating_units(task: FusionTask) -> tuple[float, float]:

@@ -131,8 +131,9 @@ def fit_folds(
         if not len(rest):
             continue
         fit = fit_conditional(rest, mean, tau, scales, tolerance=ROUGH)
-        edge, corner = fit.information[:n, n], fit.information[n, n] + MIDDLE_SD**-2
-        values, vectors = eigh(fit.information[:n, :n] - np.outer(edge, edge) / corner)
+        matrix = fit.information.matrix
+        edge, corner = matrix[:n, n], matrix[n, n] + MIDDLE_SD**-2
+        values, vectors = eigh(matrix[:n, :n] - np.outer(edge, edge) / corner)
         pull = fit.pull[:n] - edge * (fit.pull[n] / corner)
         found.append(
             Fold(

@@ -1,24 +1,34 @@
-"""The normal equations of the hierarchical fit, with jurors eliminated.
+"""The normal equations of the hierarchical fit: what answers add up to.
 
-Unknowns are u = (θ, α, λ), which all jurors share, and v = (ℓ_j, o_j), two for each juror. A juror's block of the
-equations touches nobody else's, so jurors are eliminated exactly (Schur complement) and cost is linear in jurors.
+Unknowns are u = (θ, α, λ), which all jurors share, and v = (ℓ_j, o_j), two for each juror. An answer touches two or
+three columns of u and its own juror's v, so everything is a sum over answers by pair of columns, by juror, and by
+juror and column (`_layout`). `_eliminate` solves the equations.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
+from scipy import sparse
 
-from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
-from daccord.fusion.hierarchical._likelihood import Slopes, order_slopes, student_slopes
+from daccord.fusion.hierarchical._evidence import Evidence
+from daccord.fusion.hierarchical._layout import sums
+from daccord.fusion.hierarchical._likelihood import Slopes, order_slopes, student_curvature, student_slopes
 from daccord.fusion.hierarchical._scales import Scales
 
-__all__ = ["Eliminated", "State", "normal_equations", "seen_by", "slopes_of"]
+__all__ = ["DENSE", "Equations", "State", "normal_equations", "seen_by", "slopes_of", "smoothed_curvature"]
 
 FloatArray = npt.NDArray[np.float64]
+
+DENSE: Final = 4_000
+"""Most projects for which all pairs are kept; beyond, matrices are sparse and equations are solved by iteration."""
+
+_HERMITE = np.polynomial.hermite_e.hermegauss(9)
+_NODES: Final = (_HERMITE[0], _HERMITE[1] / _HERMITE[1].sum())
+"""Nodes and weights that average over a standard normal."""
 
 
 @dataclass
@@ -33,22 +43,69 @@ class State:
         return State(self.u + by * du, self.stretch + by * dv[:, 0], self.offset + by * dv[:, 1])
 
 
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """Blocks of JᵀWJ and Jᵀg of the answers alone.
+
+    Attributes:
+        uu: Shared unknowns, shape (n + 2, n + 2), symmetric; sparse beyond `DENSE` projects.
+        gu: Their gradient, shape (n + 2,).
+        uv: Shared unknowns against each juror's own two, by slot of the layout, shape (n_slots, 2).
+        vv: Each juror's own block, shape (n_jurors, 2, 2).
+        gv: Gradient in (ℓ_j, o_j), shape (n_jurors, 2).
+    """
+
+    uu: FloatArray | sparse.csr_array
+    gu: FloatArray
+    uv: FloatArray
+    vv: FloatArray
+    gv: FloatArray
+
+
 def seen_by(evidence: Evidence, scales: Scales, state: State) -> tuple[FloatArray, FloatArray, FloatArray]:
     """η, the slope dη/dδ and δ of each answer."""
-    slope = np.exp(state.stretch[evidence.juror] + scales.rating_slope * (evidence.kind == RATING))
+    slope = np.exp(state.stretch)[evidence.juror]
     delta = evidence.contrast(state.u[:-1])
-    level = np.where(evidence.kind == RATING, state.u[-1] + state.offset[evidence.juror], 0.0)
-    return slope * delta + level, slope, delta
+    rated = evidence.layout.rated
+    slope[rated] *= np.exp(scales.rating_slope)
+    eta = slope * delta
+    eta[rated] += state.u[-1] + state.offset[evidence.juror[rated]]
+    return eta, slope, delta
 
 
 def slopes_of(evidence: Evidence, eta: FloatArray, sigma: FloatArray, tie: float) -> Slopes:
     """Log density of each answer and its derivatives, given what its juror sees."""
-    graded = student_slopes(evidence.y - eta, sigma)
-    if not evidence.has(ORDER):
-        return graded
-    order = order_slopes(evidence.y, eta, sigma, tie)
-    is_order = evidence.kind == ORDER
-    return Slopes(*(np.where(is_order, o, g) for o, g in zip(order, graded, strict=True)))
+    orders = evidence.orders
+    if not len(orders):
+        return student_slopes(evidence.y - eta, sigma)
+    if len(orders) == len(eta):
+        return order_slopes(evidence.y, eta, sigma, tie)
+    found = student_slopes(evidence.y - eta, sigma)
+    for whole, part in zip(found, order_slopes(evidence.y[orders], eta[orders], sigma[orders], tie), strict=True):
+        whole[orders] = part
+    return found
+
+
+def smoothed_curvature(
+    evidence: Evidence, eta: FloatArray, spread: FloatArray, sigma: FloatArray, tie: float
+) -> FloatArray:
+    """Each answer's curvature averaged over η normal with this standard deviation, shape (n_answers,).
+
+    Args:
+        evidence: People's answers.
+        eta: Mean of what jurors see, shape (n_answers,).
+        spread: Its standard deviation, shape (n_answers,).
+        sigma: Noise scales, shape (n_answers,).
+        tie: Threshold of orders, natural log.
+    """
+    orders, total = evidence.orders, np.zeros(len(eta))
+    y, eta_there, spread_there, sigma_there = (part[orders] for part in (evidence.y, eta, spread, sigma))
+    for node, weight in zip(*_NODES, strict=True):
+        found = student_curvature(evidence.y - eta - node * spread, sigma)
+        if len(orders):
+            found[orders] = order_slopes(y, eta_there + node * spread_there, sigma_there, tie).curvature
+        total += weight * found
+    return total
 
 
 def normal_equations(
@@ -59,77 +116,68 @@ def normal_equations(
     weight: FloatArray,
     *,
     exact: bool = False,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+) -> Equations:
     """Blocks of JᵀWJ and Jᵀg for u = (θ, α, λ) and v = (ℓ_j, o_j) of the answers alone.
 
     With `exact`, the curvature of η itself (stretch times contrast) is taken off, which gives the negative Hessian in
     (θ, α) and v if `weight` is the answers' curvature.
     """
-    n, size = evidence.size, evidence.size + 2
-    is_rating = (evidence.kind == RATING).astype(float)
-    on_stretch = slope * delta
-    # Every answer touches these columns of u, with these derivatives: a and b, or for a rating its project, α and λ.
-    columns = np.stack([evidence.a, np.where(evidence.b >= 0, evidence.b, n), np.full(len(evidence), n + 1)])
-    values = np.stack([slope, np.where(evidence.b >= 0, -slope, 1.0), is_rating * on_stretch])
-    uu = np.zeros(size * size)
-    for i in range(3):
-        for j in range(3):
-            uu += np.bincount(columns[i] * size + columns[j], weight * values[i] * values[j], minlength=size * size)
-    gu = np.bincount(columns.ravel(), (gradient * values).ravel(), minlength=size).astype(np.float64)
-    by_juror = np.stack([on_stretch, is_rating])
-    uv = np.zeros(size * 2 * evidence.jurors)
-    for i in range(3):
-        for j in range(2):
-            at = (columns[i] * evidence.jurors + evidence.juror) * 2 + j
-            entry = weight * values[i] * by_juror[j]
-            if exact and j == 0:
-                entry = entry - gradient * np.where(columns[i] == n, 0.0, values[i])
-            uv += np.bincount(at, entry, minlength=len(uv))
-    vv = np.empty((evidence.jurors, 2, 2))
-    for i in range(2):
-        for j in range(2):
-            vv[:, i, j] = np.bincount(evidence.juror, weight * by_juror[i] * by_juror[j], minlength=evidence.jurors)
+    n, layout, jurors, juror = evidence.size, evidence.layout, evidence.jurors, evidence.juror
+    size, rated = n + 2, layout.rated
+    first = slope  # derivative of η in an answer's first column; in its second it is minus that, or 1 for α
+    second = -slope
+    second[rated] = 1.0
+    by_stretch = slope * delta
+    weighted, pulled = weight * by_stretch, gradient * by_stretch
+    off = sums(layout.pair, weight * first * second, len(layout.low))
+    diagonal = sums(evidence.a, weight * first**2, size)
+    diagonal += sums(layout.second, weight * second**2, size)
+    gu = sums(evidence.a, gradient * first, size)
+    gu += sums(layout.second, gradient * second, size)
+
+    slots = len(layout.slot_juror)
+    bend = gradient * slope if exact else 0.0
+    uv = np.zeros((slots, 2))
+    uv[:, 0] = sums(layout.slot_first, weighted * first - bend, slots)
+    curved = weighted * second + bend
     if exact:
-        vv[:, 0, 0] -= np.bincount(evidence.juror, gradient * on_stretch, minlength=evidence.jurors)
-    gv = np.empty((evidence.jurors, 2))
-    for j in range(2):
-        gv[:, j] = np.bincount(evidence.juror, gradient * by_juror[j], minlength=evidence.jurors)
-    return uu.reshape(size, size), gu, uv.reshape(size, evidence.jurors, 2), vv, gv
+        curved[rated] = weighted[rated]  # α enters η on its own
+    uv[:, 0] += sums(layout.slot_second, curved, slots)
+    vv = np.zeros((jurors, 2, 2))
+    vv[:, 0, 0] = sums(juror, weighted * by_stretch - (pulled if exact else 0.0), jurors)
+    gv = np.zeros((jurors, 2))
+    gv[:, 0] = sums(juror, pulled, jurors)
+    edge = np.zeros(size)
+    if len(rated):
+        w, x, s, who, project = weight[rated], by_stretch[rated], slope[rated], juror[rated], evidence.a[rated]
+        uv[:, 0] += sums(layout.slot_slope, w * x * x - (pulled[rated] if exact else 0.0), slots)
+        for at, value in ((layout.slot_first[rated], s), (layout.slot_second[rated], 1.0), (layout.slot_slope, x)):
+            uv[:, 1] += sums(at, w * value, slots)
+        vv[:, 0, 1] = vv[:, 1, 0] = sums(who, w * x, jurors)
+        vv[:, 1, 1] = sums(who, w, jurors)
+        gv[:, 1] = sums(who, gradient[rated], jurors)
+        edge = sums(project, w * x * s, size)
+        edge[n], edge[n + 1] = (w * x).sum(), (w * x * x).sum()
+        gu[n + 1] = pulled[rated].sum()
+    return Equations(_symmetric(layout.low, layout.high, off, diagonal, edge), gu, uv, vv, gv)
 
 
-class Eliminated:
-    """The normal equations with jurors eliminated, under the constraint `share · ℓ = 0`.
-
-    The typical juror defines the unit of θ: without the constraint, stretching every juror and shrinking every
-    project would fit as well and only please the prior. The constraint's multiplier is one more unknown, eliminated
-    last.
-    """
-
-    def __init__(self, uu: FloatArray, uv: FloatArray, vv: FloatArray, share: FloatArray, own: FloatArray) -> None:
-        size, jurors = len(uu), len(share)
-        self.inverse = np.linalg.inv(vv + np.diag(own))
-        self._uv = np.zeros((size + 1, jurors, 2))
-        self._uv[:size] = uv
-        self._uv[size, :, 0] = share
-        self._carried = np.einsum("ija,jab->ijb", self._uv, self.inverse)
-        full = np.zeros((size + 1, size + 1))
-        full[:size, :size] = uu
-        full -= self._carried.reshape(size + 1, -1) @ self._uv.reshape(size + 1, -1).T
-        self._edge, self._corner = full[:size, size], full[size, size]
-        self.matrix = full[:size, :size] - np.outer(self._edge, self._edge) / self._corner
-
-    def step(self, gu: FloatArray, gv: FloatArray, precision: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Step in u and v for these gradients, with the prior's precision added to u.
-
-        Raises:
-            LinAlgError: The equations are not positive definite, so their solution need not lead up.
-        """
-        if np.any(np.linalg.det(self.inverse) <= 0) or np.any(self.inverse[:, 0, 0] <= 0):
-            raise np.linalg.LinAlgError
-        right = -np.einsum("ija,ja->i", self._carried, gv)
-        reduced = gu + right[:-1] - self._edge * (right[-1] / self._corner)
-        factor = cho_factor(self.matrix + np.diag(precision), lower=True)
-        du = cho_solve(factor, reduced)
-        multiplier = (right[-1] - self._edge @ du) / self._corner
-        back = gv - np.einsum("ija,i->ja", self._uv, np.append(du, multiplier))
-        return du, np.einsum("jab,jb->ja", self.inverse, back)
+def _symmetric(
+    low: npt.NDArray[np.int64], high: npt.NDArray[np.int64], off: FloatArray, diagonal: FloatArray, edge: FloatArray
+) -> FloatArray | sparse.csr_array:
+    """The matrix with these entries off the diagonal, this diagonal, and λ's row and column in `edge`."""
+    size = len(diagonal)
+    diagonal = diagonal.copy()
+    diagonal[-1] += edge[-1]
+    if size - 2 <= DENSE:
+        uu = np.zeros((size, size))
+        uu[low, high] = off
+        uu[high, low] = off
+        uu[-1, :-1] = uu[:-1, -1] = edge[:-1]
+        uu[np.arange(size), np.arange(size)] = diagonal
+        return uu
+    every, last = np.arange(size), np.full(size - 1, size - 1)
+    rows = np.concatenate([low, high, every, every[:-1], last])
+    columns = np.concatenate([high, low, every, last, every[:-1]])
+    values = np.concatenate([off, off, diagonal, edge[:-1], edge[:-1]])
+    return sparse.csr_array((values, (rows, columns)), shape=(size, size))

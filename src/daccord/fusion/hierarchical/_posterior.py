@@ -5,9 +5,8 @@ With answers in the form of `_evidence`, the joint log posterior of everything a
     Σ_k ln p(y_k | η_k) − ‖θ − μ‖² / 2τ² − Σ_j ℓ_j² / 2ς² − Σ_j o_j² / 2ω² − α² / 2·MIDDLE_SD².
 
 It is maximised by Newton steps where the surface is concave and Gauss–Newton steps elsewhere, with backtracking.
-Jurors enter through two parameters each, whose block of the normal equations is diagonal, so they are eliminated
-exactly (Schur complement) and cost is linear in jurors. What scales the answers (noise, the rating slope, the tie
-threshold) is given; `_pilot` learns it.
+Jurors enter through two parameters each, and are eliminated exactly (`_eliminate`). What scales the answers (noise, the
+rating slope, the tie threshold) is given; `_pilot` learns it.
 
 The covariance is the inverse of the observed information (Laplace), marginal over jurors' parameters.
 """
@@ -21,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import ConvergenceError
+from daccord.fusion.hierarchical._eliminate import Eliminated
 from daccord.fusion.hierarchical._evidence import Evidence
 from daccord.fusion.hierarchical._likelihood import Slopes
-from daccord.fusion.hierarchical._normal import Eliminated, State, normal_equations, seen_by, slopes_of
+from daccord.fusion.hierarchical._normal import State, normal_equations, seen_by, slopes_of
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
 __all__ = ["Fit", "fit_conditional", "seen"]
@@ -32,6 +32,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _STEPS: Final = 500
 _GUARDED: Final = 3
+_MANY: Final = 5_000
+"""Answers from which on a nearby start is taken to be near enough for Newton's steps."""
 _PATIENCE: Final = 8
 _LEAP: Final = 2.0
 """Longest step, natural log."""
@@ -50,7 +52,7 @@ class Fit:
         stretch: ℓ_j, shape (n_jurors,).
         offset: o_j, shape (n_jurors,).
         juror_variance: Posterior variances of (ℓ_j, o_j) given θ, shape (n_jurors, 2).
-        information: What the answers alone say about (θ, α), jurors eliminated, shape (n + 1, n + 1).
+        information: What the answers alone say about (θ, α), jurors eliminated, size n + 1.
         pull: `information · (θ, α)` plus the gradient of the answers' log density, shape (n + 1,): with it, the
             Gaussian posterior for any other prior follows without a new fit.
         log_posterior: The maximised log posterior, without the normalising constants of the priors.
@@ -63,7 +65,7 @@ class Fit:
     stretch: FloatArray
     offset: FloatArray
     juror_variance: FloatArray
-    information: FloatArray
+    information: Eliminated
     pull: FloatArray
     log_posterior: float
     residual: float
@@ -122,25 +124,23 @@ def fit_conditional(
     slopes = slopes_of(evidence, eta, sigma, scales.tie)
     value = objective(state, slopes)
     residual, steps = np.inf, 0
+    guarded = 0 if start is not None and len(evidence) > _MANY else _GUARDED
     for steps in range(1, _STEPS + 1):
-        uu, gu, uv, vv, gv = normal_equations(evidence, slope, delta, slopes.gradient, slopes.weight)
-        gu = gu[:-1] - precision * (state.u - prior)  # λ is given
-        gv = gv - np.stack([state.stretch, state.offset], axis=1) * own
+        newton = steps > guarded
+        weight = slopes.curvature if newton else slopes.weight
+        equations = normal_equations(evidence, slope, delta, slopes.gradient, weight, exact=newton)
+        gu = equations.gu[: n + 1] - precision * (state.u - prior)
+        gv = equations.gv - np.stack([state.stretch, state.offset], axis=1) * own
         free = gv.copy()
         free[:, 0] -= share * (share @ gv[:, 0]) / (share @ share)
         residual = max(float(np.abs(gu).max(initial=0.0)), float(np.abs(free).max(initial=0.0)))
         if residual < tolerance * max(1.0, len(evidence)):
             break
-        guarded = Eliminated(uu[:-1, :-1], uv[:-1], vv, share, own)
-        if steps <= _GUARDED:
-            du, dv = guarded.step(gu, gv, precision)
-        else:
-            hessian = normal_equations(evidence, slope, delta, slopes.gradient, slopes.curvature, exact=True)
-            newton = Eliminated(hessian[0][:-1, :-1], hessian[2][:-1], hessian[3], share, own)
-            try:  # Newton's step, if the surface is concave here
-                du, dv = newton.step(gu, gv, precision)
-            except np.linalg.LinAlgError:
-                du, dv = guarded.step(gu, gv, precision)
+        try:  # Newton's step, if the surface is concave here
+            du, dv = Eliminated(equations, evidence.layout, share, own, n + 1).step(gu, gv, precision)
+        except np.linalg.LinAlgError:
+            equations = normal_equations(evidence, slope, delta, slopes.gradient, slopes.weight)
+            du, dv = Eliminated(equations, evidence.layout, share, own, n + 1).step(gu, gv, precision)
         longest = max(float(np.abs(du).max(initial=0.0)), float(np.abs(dv).max(initial=0.0)))
         du, dv = du * min(1.0, _LEAP / (longest or 1.0)), dv * min(1.0, _LEAP / (longest or 1.0))
         by = 1.0
@@ -162,17 +162,16 @@ def fit_conditional(
     else:
         raise ConvergenceError("the hierarchical fit", steps, residual)
 
-    uu, gu, uv, vv, gv = normal_equations(evidence, slope, delta, slopes.gradient, slopes.information)
-    eliminated = Eliminated(uu[:-1, :-1], uv[:-1], vv, share, own)
-    information = eliminated.matrix
+    equations = normal_equations(evidence, slope, delta, slopes.gradient, slopes.information)
+    information = Eliminated(equations, evidence.layout, share, own, n + 1)
     return Fit(
         theta=state.u[:n],
         middle=float(state.u[n]),
         stretch=state.stretch,
         offset=state.offset,
-        juror_variance=np.diagonal(eliminated.inverse, axis1=1, axis2=2),
+        juror_variance=information.juror_variance,
         information=information,
-        pull=information @ state.u + gu[:-1],
+        pull=information @ state.u + equations.gu[: n + 1],
         log_posterior=value,
         residual=residual,
         steps=steps,
