@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "explain": "daccord.cli.explain:explain",
     "compare": "daccord.cli.compare:compare",
     "influence": "daccord.cli.influence:influence",
+    "calibrate": "daccord.cli.calibrate:calibrate",
+    "views": "daccord.cli.views:views",
 }
 """Command → `module:function`."""
 

@@ -1,9 +1,19 @@
-"""The result report: one self-contained page, and why each project gets what it gets."""
+"""The result report: one self-contained page, and why each project gets what it gets; the calibration page."""
 
 from __future__ import annotations
 
 from daccord.report._build import build_report
+from daccord.report._calibration import build_calibration, calibration_words
 from daccord.report._explain import Evidence, Explanation, Factor, explain_project
 from daccord.report._whatif import WhatIf
 
-__all__ = ["Evidence", "Explanation", "Factor", "WhatIf", "build_report", "explain_project"]
+__all__ = [
+    "Evidence",
+    "Explanation",
+    "Factor",
+    "WhatIf",
+    "build_calibration",
+    "build_report",
+    "calibration_words",
+    "explain_project",
+]

@@ -29,13 +29,13 @@ from daccord.report._svg import missing_extra
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["build_report"]
+__all__ = ["build_report", "environment"]
 
 _NOTHING: Final[Mapping[str, Decision]] = MappingProxyType({})
 _NO_REASONS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def _environment(code: str) -> Environment:
+def environment(code: str) -> Environment:
     """Templates with escaping on: whatever a round says is text, never markup.
 
     Args:
@@ -80,13 +80,13 @@ def build_report(
     Raises:
         ExternalError: The libraries of the extra `report` are not installed.
     """
-    environment = _environment(decision.round.budget.currency.code)
+    pages = environment(decision.round.budget.currency.code)
     templates = resources.files("daccord.report") / "templates"
     style = (templates / "report.css").read_text(encoding="utf-8")
     script = (templates / "sort.js").read_text(encoding="utf-8")
     rows = award_rows(decision)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("report.html").render(
+    return pages.get_template("report.html").render(
         round=decision.round,
         version=decision.version,
         style=style,

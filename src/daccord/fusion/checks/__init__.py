@@ -6,20 +6,33 @@ from daccord.fusion.checks._held_out_scores import HeldOutReport, MethodScore, h
 from daccord.fusion.checks._influence import InfluenceReport, JurorInfluence, influence, juror_influence
 from daccord.fusion.checks._reliability import FavouriteBin, IntervalLevel, Losses
 from daccord.fusion.checks._simulation import TOLD, SimulatedJury, simulate_jury
-from daccord.fusion.checks._views import JurorAgreement, ProjectCoverage, agreement_of, coverage_of
+from daccord.fusion.checks._views import (
+    CriterionViews,
+    ForeseenAnswer,
+    JurorAgreement,
+    LeastSupport,
+    ProjectCoverage,
+    agreement_of,
+    coverage_of,
+    criterion_views,
+    least_support,
+)
 
 __all__ = [
     "ATTACKS",
     "TOLD",
     "CalibrationReport",
     "Contaminated",
+    "CriterionViews",
     "FavouriteBin",
+    "ForeseenAnswer",
     "HeldOutReport",
     "InfluenceReport",
     "IntervalLevel",
     "JurorAgreement",
     "JurorInfluence",
     "KindHeld",
+    "LeastSupport",
     "Losses",
     "MethodScore",
     "ProjectCoverage",
@@ -29,9 +42,11 @@ __all__ = [
     "calibration_of",
     "contaminate",
     "coverage_of",
+    "criterion_views",
     "held_out_scores",
     "influence",
     "juror_influence",
+    "least_support",
     "score_methods",
     "simulate_jury",
 ]

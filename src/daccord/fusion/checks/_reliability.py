@@ -6,13 +6,15 @@
   favourites with a chance from 50 to 60 %, and so on? The *expected calibration error* is the mean of |held − foreseen|
   over these bins, weighted by answers; Brier score and log loss are of the probability that the favourite is ahead.
 
-Errors are standard errors of a mean over N answers with jurors (or pairs of projects) as the unit, because one person's
-answers err together:
+Errors are standard errors of a share of N answers with jurors (or pairs of projects) as the unit, because one person's
+answers err together. One answer of either kind is added first, each of a juror of its own, so that three of three are
+not held to be certain:
 
     se² = J/(J − 1) · Σ_j (Σ_{k of j} (x_k − x̄))² / N².
 
-Source: M. H. DeGroot and S. E. Fienberg, The Statistician 32 (1983) 12–22; T. Gneiting, F. Balabdaoui and A. E.
-Raftery, JRSS B 69 (2007) 243–268; M. P. Naeini, G. F. Cooper and M. Hauskrecht, AAAI (2015) 2901–2907.
+Source: A. Agresti and B. A. Coull, The American Statistician 52 (1998) 119–126, for the added answers; M. H. DeGroot
+and S. E. Fienberg, The Statistician 32 (1983) 12–22; T. Gneiting, F. Balabdaoui and A. E. Raftery, JRSS B 69 (2007)
+243–268; M. P. Naeini, G. F. Cooper and M. Hauskrecht, AAAI (2015) 2901–2907.
 """
 
 from __future__ import annotations
@@ -106,18 +108,17 @@ class Losses:
 
 
 def clustered_error(x: FloatArray, group: IntArray) -> float:
-    """Standard error of the mean of x with groups as the unit; 0 with fewer than two groups.
+    """Standard error of a share with groups as the unit, never 0.
 
     Args:
-        x: Shape (n,), n ≥ 1.
+        x: 0 or 1, shape (n,), n ≥ 1.
         group: What errs together, any labels, shape (n,).
     """
+    x = np.concatenate([x, [0.0, 1.0]])
     _, member = np.unique(group, return_inverse=True)
-    sums = np.bincount(member, x - x.mean())
-    count = len(sums)
-    if count < 2:
-        return 0.0
-    return float(np.sqrt(count / (count - 1) * (sums @ sums)) / len(x))
+    groups = int(member.max()) + 1
+    sums = np.bincount(np.concatenate([member, [groups, groups + 1]]), x - x.mean())
+    return float(np.sqrt(len(sums) / (len(sums) - 1) * (sums @ sums)) / len(x))
 
 
 def interval_levels(below: FloatArray, before: FloatArray, group: IntArray) -> tuple[IntervalLevel, ...]:

@@ -1,9 +1,12 @@
-"""Views of people and projects: who agrees with the others, and what was asked, answered and left open.
+"""Views of people and projects: who agrees with the others, who supports least, and what was left open.
 
-**Agreement** of a juror is measured on a fit to other people's answers alone (`_foreseen`): of the pairs of projects that
-he or she put in an order (by a comparison, by neighbours in a ranking, or by two different ratings), the share in the
-order that the others' answers foresee. Half is what a coin would reach. No juror reaches one: people differ, and close
-projects can go either way, so a juror is to be held against the others, not against one.
+**Agreement** of a juror is measured on a fit to other people's answers alone (`_foreseen`): of the pairs of projects
+that he or she put in an order (by a comparison, by neighbours in a ranking, or by two different ratings), the share in
+the order that the others' answers foresee. Half is what a coin would reach. No juror reaches one: people differ, and
+close projects can go either way, so a juror is to be held against the others, not against one.
+
+**Support** of a project is the estimate of the community that values it least, from that community's answers alone:
+what no community would take off. It says nothing about communities that did not speak about the project.
 
 **Coverage** counts questions, never votes: a question left open says nothing about a project but that it was asked.
 """
@@ -16,11 +19,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from daccord.errors import InputError
+from daccord.fusion._beliefs import CriterionBeliefs
+from daccord.fusion._fuse import task_of
+from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._foreseen import FOLDS, Foreseen, foresee
-from daccord.fusion.checks._held_answers import RATING
+from daccord.fusion.checks._held_answers import ORDER, RATING
+from daccord.round import Round
 
-__all__ = ["JurorAgreement", "ProjectCoverage", "agreement_of", "agreement_with", "coverage_of"]
+__all__ = [
+    "CriterionViews",
+    "ForeseenAnswer",
+    "JurorAgreement",
+    "LeastSupport",
+    "ProjectCoverage",
+    "agreement_of",
+    "coverage_of",
+    "criterion_views",
+    "least_support",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -62,13 +80,71 @@ class ProjectCoverage:
         return self.answered + self.open
 
 
-def agreement_with(task: FusionTask, seen: Foreseen) -> tuple[JurorAgreement, ...]:
-    """Agreement of every person who answered, in the panel's order.
+@dataclass(frozen=True)
+class LeastSupport:
+    """What the community that values a project least says of it.
 
-    Args:
-        task: What was said.
-        seen: What the others' answers foresee of it.
+    Attributes:
+        project: Id.
+        community: Its name.
+        mean: Log-value from its own answers alone, relative to the typical project it spoke about, natural log.
+        sd: Its standard deviation.
+        heard: Communities that spoke about the project.
     """
+
+    project: str
+    community: str
+    mean: float
+    sd: float
+    heard: int
+
+
+@dataclass(frozen=True)
+class ForeseenAnswer:
+    """One answer of a person, and what the others' answers expect of it.
+
+    Attributes:
+        juror: Id.
+        a: Id of the first project, or of the rated one.
+        b: Id of the second; empty for a rating.
+        told: ln ratio (natural log); +1, 0 or −1 for an order; a rating on its own scale.
+        foreseen: Expected ln ratio; for a rating, expected rating.
+        graded: Whether `told` has a size; an order has none.
+    """
+
+    juror: str
+    a: str
+    b: str
+    told: float
+    foreseen: float
+    graded: bool
+
+
+@dataclass(frozen=True, eq=False)
+class CriterionViews:
+    """How jurors and communities see the projects on one criterion.
+
+    Attributes:
+        beliefs: What the rule believes, projects in the order of `projects`; per-juror and per-community views with it.
+        projects: Ids.
+        agreement: One for each person who answered; empty if nothing could be held out.
+        answers: Every answer beside what the others foresee; empty likewise.
+        unheld: Why nothing, or no whole juror, could be held out; empty if jurors were.
+        coverage: One for each project.
+        support: One for each project that a community spoke about.
+    """
+
+    beliefs: CriterionBeliefs
+    projects: tuple[str, ...]
+    agreement: tuple[JurorAgreement, ...]
+    answers: tuple[ForeseenAnswer, ...]
+    unheld: str
+    coverage: tuple[ProjectCoverage, ...]
+    support: tuple[LeastSupport, ...]
+
+
+def _agreement(task: FusionTask, seen: Foreseen) -> tuple[JurorAgreement, ...]:
+    """Agreement of every person who answered, in the panel's order."""
     answers, centre = seen.answers, seen.centre
     found = []
     for judge in np.unique(answers.judge):
@@ -110,7 +186,7 @@ def agreement_of(
         InputError: There is no such rule, it cannot use these answers, or they are too few to hold any out.
         NoPeopleError: Nobody answered.
     """
-    return agreement_with(task, foresee(task, rule, folds=folds, seed=seed, tell=tell))
+    return _agreement(task, foresee(task, rule, folds=folds, seed=seed, tell=tell))
 
 
 def coverage_of(task: FusionTask) -> tuple[ProjectCoverage, ...]:
@@ -122,4 +198,87 @@ def coverage_of(task: FusionTask) -> tuple[ProjectCoverage, ...]:
     return tuple(
         ProjectCoverage(project, int(answered[i]), int(left[i]), int(jurors[i]))
         for i, project in enumerate(task.projects)
+    )
+
+
+def least_support(beliefs: CriterionBeliefs, projects: tuple[str, ...]) -> tuple[LeastSupport, ...]:
+    """The least supportive community of each project that any declared community spoke about.
+
+    Args:
+        beliefs: With the communities' views.
+        projects: Ids, in the beliefs' order.
+    """
+    names = list(beliefs.community_views)
+    if not names:
+        return ()
+    means = np.array([beliefs.community_views[name].mean for name in names])
+    found = []
+    for i, project in enumerate(projects):
+        heard = np.flatnonzero(~np.isnan(means[:, i]))
+        if len(heard):
+            name = names[int(heard[np.argmin(means[heard, i])])]
+            view = beliefs.community_views[name]
+            found.append(LeastSupport(project, name, float(view.mean[i]), float(view.sd[i]), len(heard)))
+    return tuple(found)
+
+
+def _beside(task: FusionTask, seen: Foreseen) -> tuple[ForeseenAnswer, ...]:
+    answers = seen.answers
+    return tuple(
+        ForeseenAnswer(
+            juror=task.panel.judges[int(answers.judge[k])].id,
+            a=task.projects[int(answers.a[k])],
+            b=task.projects[int(answers.b[k])] if answers.b[k] >= 0 else "",
+            told=float(answers.y[k]),
+            foreseen=float(seen.centre[k]),
+            graded=bool(answers.kind[k] != ORDER),
+        )
+        for k in range(len(answers))
+    )
+
+
+def criterion_views(
+    round_: Round, criterion: str = "benefit", rule: str | None = None, *, tell: Callable[[str], None] = _silent
+) -> CriterionViews:
+    """How jurors and communities of a round see the projects on one criterion.
+
+    Args:
+        round_: The round.
+        criterion: One of its criteria.
+        rule: Name of a fusion rule; the round's own if None.
+        tell: Called with a few words before each slow step.
+
+    Raises:
+        InputError: The round does not ask this criterion, there is no such rule, or it cannot use these answers.
+        NoPeopleError: Nobody answered.
+    """
+    asked = round_.criterion(criterion)
+    if asked is None:
+        raise InputError.single(
+            "round.toml",
+            f"the round does not ask for {criterion!r}",
+            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
+        )
+    task, _, _ = task_of(round_, asked)
+    name = rule or round_.rules.fusion
+    tell(f"fitting {name} to everybody's answers")
+    beliefs = fusion_rule(name).fit(task)
+    agreement: tuple[JurorAgreement, ...] = ()
+    beside: tuple[ForeseenAnswer, ...] = ()
+    unheld = ""
+    try:
+        seen = foresee(task, name, seed=round_.seed, tell=tell)
+        agreement, beside = _agreement(task, seen), _beside(task, seen)
+        if not seen.by_juror:
+            unheld = "too few jurors are told apart to hold out whole jurors; pairs of projects were held out instead"
+    except InputError as error:
+        unheld = str(error)
+    return CriterionViews(
+        beliefs=beliefs,
+        projects=task.projects,
+        agreement=agreement,
+        answers=beside,
+        unheld=unheld,
+        coverage=coverage_of(task),
+        support=least_support(beliefs, task.projects),
     )
