@@ -6,8 +6,8 @@
 
 PYTHON       ?= python3
 WORKERS      ?= 2        # processes for `make test`
-TEST_EXTRAS  ?= report   # extras of the package, comma-separated, that tests need
-BENCH_EXTRAS ?= report   # … that benchmarks need
+TEST_EXTRAS  ?= report,data # extras of the package, comma-separated, that tests need
+BENCH_EXTRAS ?= report,data # … that benchmarks need
 BENCH_GROUP  ?=          # dependency group in pyproject.toml that benchmarks need
 ARGS         ?=          # further arguments, e.g. make test ARGS="-k money"
 

@@ -112,7 +112,7 @@ def test_the_examples_of_the_specification_are_a_sound_round(projects: str) -> N
     sections = re.findall(r"^## `([^`]+)`\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     blocks = [(name, re.split("```(?:text|toml)?\n", section)[1]) for name, section in sections]
     files = {name.replace("<model id>", "model-a"): block.encode() for name, block in blocks}
-    assert len(files) == 8
+    assert len(files) == 9
     if projects == "projects.toml":
         del files["projects.csv"]
         files["projects.toml"] += b'[[project]]\nid = "far-uvc"\ntitle = "Lamps"\nteam = "Clear Air"\n'

@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daccord.formats._values import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    MAX_RATIO,
     Fault,
     amount_text,
+    instant_text,
+    microseconds,
     number_text,
     parse_amount,
     parse_number,
@@ -49,7 +54,7 @@ def test_any_other_text_is_refused_with_a_remedy(text: str) -> None:
     assert refused is None or all(refused)
 
 
-@given(st.floats(1.0, 1e308))
+@given(st.floats(1.0, MAX_RATIO))
 def test_ratios_are_written_so_that_the_logarithm_is_exact(ratio: float) -> None:
     log_ratio = math.log(ratio)
     assert parse_ratio(ratio_text(log_ratio)) == log_ratio
@@ -60,7 +65,7 @@ def test_ratios_are_written_as_people_write_them(ratio: float, text: str) -> Non
     assert ratio_text(math.log(ratio)) == text
 
 
-@given(st.floats(0, 700))
+@given(st.floats(0, math.log(MAX_RATIO)))
 def test_any_logarithm_is_met_as_nearly_as_a_float_can(log_ratio: float) -> None:
     assert parse_ratio(ratio_text(log_ratio)) == pytest.approx(log_ratio, rel=3e-16, abs=2.3e-16)
 
@@ -84,3 +89,17 @@ def test_shares_are_written_as_decimals_where_there_is_one() -> None:
 
 def test_a_time_without_an_offset_is_utc() -> None:
     assert parse_time("2026-11-01T12:00:00") == parse_time("2026-11-01T13:00:00+01:00") == parse_time("20261101T12Z")
+
+
+@given(st.integers(FIRST_INSTANT, LAST_INSTANT))
+def test_times_are_written_exactly(instant: int) -> None:
+    assert microseconds(parse_time(instant_text(instant))) == instant
+
+
+def test_the_largest_ratio_can_be_written_and_nothing_above_it() -> None:
+    assert parse_ratio(ratio_text(math.log(MAX_RATIO))) == math.log(MAX_RATIO)
+    for text in ("1.0000001e12", "1e300"):
+        with pytest.raises(Fault, match="too large to be meant"):
+            parse_ratio(text)
+    with pytest.raises(Fault, match="too large"):
+        ratio_text(math.nextafter(math.log(MAX_RATIO), math.inf))

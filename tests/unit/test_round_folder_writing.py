@@ -18,7 +18,18 @@ from daccord.errors import ExternalError, InputError
 from daccord.formats import load_round, write_round
 from daccord.formats._reading import check_files
 from daccord.formats._writing import round_files
-from daccord.judging import Comparisons, Contribution, Judge, Judgments, ModelList, Panel, Ratings
+from daccord.judging import (
+    NEVER,
+    Comparisons,
+    Contribution,
+    Judge,
+    Judgments,
+    ModelList,
+    Panel,
+    Rankings,
+    Ratings,
+    Skips,
+)
 from daccord.money import Currency
 from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Portfolio, Project, Risk, Role
 from daccord.round import (
@@ -51,6 +62,13 @@ def assert_same(again: Round, first: Round) -> None:
             np.testing.assert_array_equal(getattr(other.comparisons, column), getattr(said.comparisons, column))
         for column in ("judge", "project", "value", "low", "high"):
             np.testing.assert_array_equal(getattr(other.ratings, column), getattr(said.ratings, column))
+        for name, columns in (("rankings", ("judge", "start", "placed", "project")), ("skips", ("judge", "a", "b"))):
+            for column in columns:
+                np.testing.assert_array_equal(
+                    getattr(getattr(other, name), column), getattr(getattr(said, name), column)
+                )
+        for name in ("comparisons", "ratings"):
+            np.testing.assert_array_equal(getattr(other, name).revealed, getattr(said, name).revealed)
         assert other.lists == said.lists
 
 
@@ -58,6 +76,14 @@ IDS = st.text(string.ascii_lowercase + string.digits + "-/%.ä '\"#>:", min_size
 PROSE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(str.strip)
 LINES = st.text(st.sampled_from("ab ,;\"'\n\r\t#=\\é😀"), max_size=20)
 UNIT = st.floats(0.001, 1.0)
+SECONDS = st.integers(-(10**10), 10**11)  # from the year 1653 to 5138
+
+
+@st.composite
+def revealing(draw: st.DrawFn, size: int) -> list[int] | None:
+    """Times from which answers were visible; None where none was."""
+    times = draw(st.lists(st.just(NEVER) | SECONDS, min_size=size, max_size=size))
+    return times if any(time != NEVER for time in times) else None
 
 
 def distinct(count: st.SearchStrategy[int], prefix: str) -> st.SearchStrategy[list[str]]:
@@ -97,11 +123,16 @@ def answers(draw: st.DrawFn, criterion: Criterion, ids: list[str], panel: list[J
     rows = []
     for judge, a, b in chosen:
         outcome = draw(st.sampled_from([-1, 0, 1]))
-        ratio = draw(st.none() | st.floats(1.0, 1e300)) if outcome else draw(st.sampled_from([None, 1.0]))
+        ratio = draw(st.none() | st.floats(1.0, 1e12)) if outcome else draw(st.sampled_from([None, 1.0]))
         first, second = draw(st.sampled_from([(a, b), (b, a)]))
         rows.append((judge, first, second, outcome, math.nan if ratio is None else outcome * math.log(ratio)))
-    compared = Comparisons(*zip(*rows, strict=True)) if rows else Comparisons.empty()  # type: ignore[arg-type]
-    rated = []
+    opened = sorted({(j, a, b) for j, a, b in pairs if (j, a, b) not in chosen and draw(st.integers(0, 9)) == 0})
+    compared = (
+        Comparisons(*zip(*rows, strict=True), draw(revealing(len(rows))))  # type: ignore[arg-type]
+        if rows
+        else Comparisons.empty()
+    )
+    rated, unrated = [], []
     if criterion.scale is not None and panel:
         seats = [(j, p) for j in range(len(panel)) for p in range(len(ids))]
         for judge, project in draw(st.lists(st.sampled_from(seats), unique=True, max_size=4)):
@@ -110,6 +141,8 @@ def answers(draw: st.DrawFn, criterion: Criterion, ids: list[str], panel: list[J
             )
             ends = draw(st.sampled_from([(low, high), (math.nan, math.nan)]))
             rated.append((judge, project, value, *ends))
+        taken = {(judge, project) for judge, project, *_ in rated}
+        unrated = [(*seat, -1) for seat in seats if seat not in taken and draw(st.integers(0, 9)) == 0]
     lists = []
     for judge in panel:
         if not judge.is_person and draw(st.booleans()):
@@ -117,8 +150,29 @@ def answers(draw: st.DrawFn, criterion: Criterion, ids: list[str], panel: list[J
             weights = {name: draw(st.floats(1e-9, 1.0)) for name in ids if name in kept}
             total = math.fsum(weights.values())
             lists.append(ModelList(judge.id, {name: weight / total for name, weight in weights.items()}))
-    ratings = Ratings(*zip(*rated, strict=True)) if rated else Ratings.empty()  # type: ignore[arg-type]
-    return Judgments(compared, ratings, tuple(lists))
+    ratings = (
+        Ratings(*zip(*rated, strict=True), draw(revealing(len(rated))))  # type: ignore[arg-type]
+        if rated
+        else Ratings.empty()
+    )
+    skips = Skips(*zip(*opened, *unrated, strict=True)) if opened or unrated else Skips.empty()  # type: ignore[arg-type]
+    return Judgments(compared, ratings, tuple(lists), draw(rankings(len(ids), panel)), skips)
+
+
+@st.composite
+def rankings(draw: st.DrawFn, projects: int, panel: list[Judge]) -> Rankings:
+    people = [seat for seat, judge in enumerate(panel) if judge.is_person]
+    if projects < 2 or not people:
+        return Rankings.empty()
+    orders = st.lists(st.integers(0, projects - 1), unique=True, min_size=2)
+    given = draw(st.lists(st.tuples(st.sampled_from(people), orders), max_size=4))
+    given = list({(judge, frozenset(order)): (judge, order) for judge, order in given}.values())
+    return Rankings(
+        [judge for judge, _ in given],  # type: ignore[arg-type]
+        np.cumsum([0, *(len(order) for _, order in given)]),
+        [draw(st.integers(1, len(order))) for _, order in given],  # type: ignore[arg-type]
+        [project for _, order in given for project in order],  # type: ignore[arg-type]
+    )
 
 
 @st.composite
@@ -156,7 +210,9 @@ def rounds(draw: st.DrawFn) -> Round:
             panel.append(Judge(name, "person", draw(st.sampled_from(["", "eth", "a b"])), "", conflicts))
         else:
             seen = draw(st.sampled_from(["blind", "seen"]))
-            panel.append(Judge(name, "model", "", draw(st.sampled_from(["", "x.y"])), conflicts, seen))
+            panel.append(
+                Judge(name, "model", "", draw(st.sampled_from(["", "x.y"])), conflicts, seen, draw(st.none() | SECONDS))
+            )
     floors = draw(st.dictionaries(st.sampled_from([cell.id for cell in CELLS]), st.floats(0, 0.1)))
     rules = Rules(
         hold_days=draw(st.integers(1, 1000)),

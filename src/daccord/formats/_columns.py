@@ -1,26 +1,44 @@
-"""The CSV files of a round folder: their columns, once, for reader, writer and published schema."""
+"""The tables of a round folder: their columns, once, for reader, writer and published schema."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from daccord.formats._values import NUMBER_PATTERN
 from daccord.judging import EXPOSURES
 from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS
 from daccord.round import CRITERIA
 
-__all__ = ["COMPARISONS", "CONTRIBUTIONS", "JUDGES", "LISTS", "PROJECTS", "RATINGS", "SHEETS", "TIE", "Column", "Sheet"]
+__all__ = [
+    "COMPARISONS",
+    "CONTRIBUTIONS",
+    "JUDGES",
+    "LISTS",
+    "PROJECTS",
+    "RANKINGS",
+    "RATINGS",
+    "SHEETS",
+    "SKIP",
+    "TIE",
+    "Column",
+    "Sheet",
+]
 
 TIE: Final = "tie"
 """What `winner` says when neither won; no project may have it as its id."""
+
+SKIP: Final = "skip"
+"""What `winner` or `value` says when the judge could not tell; no project may have it as its id."""
 
 _ID: Final = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[^;]+$"}
 _TEXT: Final = {"type": "string"}
 _AMOUNT: Final = {"type": "string", "pattern": r"^[0-9][0-9_]*(\.[0-9]+)?$"}
 _NUMBER: Final = {"type": "string", "pattern": f"^{NUMBER_PATTERN}$"}
 _OPTIONAL_NUMBER: Final = {"type": "string", "pattern": f"^({NUMBER_PATTERN})?$"}
+_VALUE: Final = {"type": "string", "pattern": f"^({NUMBER_PATTERN}|{SKIP})$"}
+_PLACE: Final = {"type": "string", "pattern": r"^([1-9][0-9]*)?$"}
 _TIME: Final = {"type": "string", "examples": ["2026-11-01T14:30:00Z"]}
 _CRITERION: Final = {"type": "string", "enum": list(CRITERIA)}
 
@@ -33,8 +51,9 @@ class Column:
         name: As the header spells it.
         about: For people.
         required: True if the column must be there.
-        shape: JSON Schema of a cell, which is always a string.
+        shape: JSON Schema of a cell of a CSV file, which is always a string.
         verbatim: True if spaces around the cell are part of it.
+        kind: What a column of a Parquet or Arrow file may hold beside text.
     """
 
     name: str
@@ -42,21 +61,33 @@ class Column:
     required: bool = False
     shape: Mapping[str, Any] = field(default_factory=lambda: _TEXT)
     verbatim: bool = False
+    kind: Literal["text", "number", "time"] = "text"
+
+
+def _time(name: str, about: str) -> Column:
+    return Column(name, f"{about}, ISO 8601; without an offset UTC is meant. May be empty.", shape=_TIME, kind="time")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One kind of CSV file.
+    """One kind of table.
 
     Attributes:
-        file: Name in the folder.
+        file: Name in the folder, as a CSV file.
         about: What a row says.
         columns: In the order they are written.
+        columnar: True if the table may stand in a Parquet or Arrow file instead.
     """
 
     file: str
     about: str
     columns: tuple[Column, ...]
+    columnar: bool = False
+
+    @property
+    def stem(self) -> str:
+        """Name in the folder without its ending."""
+        return self.file.removesuffix(".csv")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +142,7 @@ JUDGES: Final = Sheet(
             "Of a model: `seen` if people's answers were visible to it before it answered; else `blind` or empty.",
             shape={"type": "string", "enum": ["", *EXPOSURES]},
         ),
+        _time("committed", "Of a model: when its answers were fixed"),
     ),
 )
 
@@ -123,14 +155,22 @@ COMPARISONS: Final = Sheet(
         Column("criterion", "A criterion of round.toml.", required=True, shape=_CRITERION),
         Column("a", "Id of the first project.", required=True, shape=_ID),
         Column("b", "Id of the second project.", required=True, shape=_ID),
-        Column("winner", f"The id of a or of b, or `{TIE}`.", required=True, shape=_ID),
+        Column(
+            "winner",
+            f"The id of a or of b, `{TIE}`, or `{SKIP}` if the judge could not tell.",
+            required=True,
+            shape=_ID,
+        ),
         Column(
             "ratio",
-            "How many times the winner is more than the other, at least 1; empty if only the order was given.",
+            "How many times the winner is more than the other, from 1 to 1e12; empty if only the order was given.",
             shape=_OPTIONAL_NUMBER,
+            kind="number",
         ),
-        Column("time", "When, ISO 8601; without an offset UTC is meant. May be empty.", shape=_TIME),
+        _time("time", "When"),
+        _time("revealed", "From when models could see the answer; empty if not before the round closed"),
     ),
+    columnar=True,
 )
 
 RATINGS: Final = Sheet(
@@ -140,11 +180,44 @@ RATINGS: Final = Sheet(
         Column("juror", "Id of a judge, person or model.", required=True, shape=_ID),
         Column("criterion", "A criterion of round.toml that has a rating scale.", required=True, shape=_CRITERION),
         Column("project", "Id of a project.", required=True, shape=_ID),
-        Column("value", "The rating, on the scale.", required=True, shape=_NUMBER),
-        Column("low", "Lower end of the judge's own interval, on the scale; or empty.", shape=_OPTIONAL_NUMBER),
-        Column("high", "Upper end; given exactly where low is.", shape=_OPTIONAL_NUMBER),
-        Column("time", "When, ISO 8601; without an offset UTC is meant. May be empty.", shape=_TIME),
+        Column(
+            "value",
+            f"The rating, on the scale, or `{SKIP}` if the judge could not tell.",
+            required=True,
+            shape=_VALUE,
+            kind="number",
+        ),
+        Column(
+            "low",
+            "Lower end of the judge's own interval, on the scale; or empty.",
+            shape=_OPTIONAL_NUMBER,
+            kind="number",
+        ),
+        Column("high", "Upper end; given exactly where low is.", shape=_OPTIONAL_NUMBER, kind="number"),
+        _time("time", "When"),
+        _time("revealed", "From when models could see the answer; empty if not before the round closed"),
     ),
+    columnar=True,
+)
+
+RANKINGS: Final = Sheet(
+    "rankings.csv",
+    "One project of a ranking by a person. The rows of one juror, criterion and ranking belong together.",
+    (
+        Column("juror", "Id of a judge who is a person.", required=True, shape=_ID),
+        Column("criterion", "A criterion of round.toml.", required=True, shape=_CRITERION),
+        Column("ranking", "Tells the rankings of one juror on one criterion apart; empty if there is only one."),
+        Column("project", "Id of a project that the juror was shown.", required=True, shape=_ID),
+        Column(
+            "place",
+            "1 for the best, then 2 and so on; empty if the project stays below all that have a place.",
+            required=True,
+            shape=_PLACE,
+            kind="number",
+        ),
+        _time("time", "When; of the rows of one ranking the latest counts"),
+    ),
+    columnar=True,
 )
 
 LISTS: Final = Sheet(
@@ -152,9 +225,10 @@ LISTS: Final = Sheet(
     "The weight a model gives to a project; the file is named after the model.",
     (
         Column("project", "Id of a project.", required=True, shape=_ID),
-        Column("weight", "Finite and above zero; only ratios matter.", required=True, shape=_NUMBER),
+        Column("weight", "Finite and above zero; only ratios matter.", required=True, shape=_NUMBER, kind="number"),
         Column("criterion", "A criterion of round.toml; benefit if the column is left out.", shape=_CRITERION),
     ),
+    columnar=True,
 )
 
 CONTRIBUTIONS: Final = Sheet(
@@ -168,5 +242,5 @@ CONTRIBUTIONS: Final = Sheet(
     ),
 )
 
-SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, LISTS, CONTRIBUTIONS)
+SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, RANKINGS, LISTS, CONTRIBUTIONS)
 """All of them."""

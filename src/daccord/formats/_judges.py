@@ -8,8 +8,8 @@ from daccord.formats._columns import CONTRIBUTIONS, JUDGES
 from daccord.formats._manifest import Manifest
 from daccord.formats._problems import FileReport, Names, check_ids, clean_text, nearest, shown
 from daccord.formats._projects import split_items
-from daccord.formats._table import read_table
-from daccord.formats._values import Fault, parse_amount
+from daccord.formats._table import read_csv
+from daccord.formats._values import Fault, microseconds, parse_amount, parse_time
 from daccord.judging import EXPOSURES, Contribution, Judge, Panel
 from daccord.portfolio import Portfolio
 
@@ -33,7 +33,7 @@ def read_judges(
     Returns:
         The judges that have an id, and whether the file could be read as a whole.
     """
-    table = read_table(JUDGES, data, report)
+    table = read_csv(JUDGES, data, report)
     if table is None:
         return Panel(()), False
     ties = Names(
@@ -44,7 +44,7 @@ def read_judges(
     )
     judges: list[Judge] = []
     rows: list[tuple[str, int | None]] = []
-    for line, (identifier, kind, community, family, conflicts, exposure) in table.rows():
+    for line, (identifier, kind, community, family, conflicts, exposure, committed) in table.rows():
         rows.append((identifier, line))
         person = kind == "person"
         _check_group(line, "community", community, manifest.communities if manifest else None, report, wanted=person)
@@ -57,6 +57,7 @@ def read_judges(
                 family=family,
                 conflicts=_conflicts(line, conflicts, ties, report),
                 exposure=_exposure(line, exposure, kind, report),
+                committed=_committed(line, committed, kind, report),
             )
         )
     check_ids(rows, "judge", "id", report)
@@ -107,6 +108,20 @@ def _exposure(line: int, exposure: str, kind: str, report: FileReport) -> Litera
     return "seen" if exposure == "seen" else "blind"
 
 
+def _committed(line: int, text: str, kind: str, report: FileReport) -> int | None:
+    if not text:
+        return None
+    if kind == "person":
+        message = "committed is about models: when their answers were fixed"
+        report.add(line, "committed", message, "empty this cell, or correct the kind")
+        return None
+    try:
+        return microseconds(parse_time(text)) // 1_000_000
+    except Fault as fault:
+        report.add(line, "committed", fault.message, fault.remedy)
+        return None
+
+
 def read_contributions(
     data: bytes, manifest: Manifest | None, projects: Names, report: FileReport
 ) -> tuple[Contribution, ...]:
@@ -121,7 +136,7 @@ def read_contributions(
     Returns:
         Donations, in order.
     """
-    table = read_table(CONTRIBUTIONS, data, report)
+    table = read_csv(CONTRIBUTIONS, data, report)
     if table is None:
         return ()
     currency = manifest.currency if manifest else None

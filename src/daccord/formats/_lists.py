@@ -1,4 +1,4 @@
-"""`lists/<model id>.csv` → `ModelList`: full answer lists, one file a model.
+"""Tables `lists/<model id>` → `ModelList`: full answer lists, one file a model.
 
 A list is complete, or the round says what to do (`[lists] floor` or `partial`); it sums to 1, or it is normalised and
 a notice says so.
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from daccord.formats._answers import Lookup
 from daccord.formats._columns import LISTS
 from daccord.formats._problems import FileReport, shown
-from daccord.formats._table import read_table
+from daccord.formats._tables import ending, open_table
 from daccord.formats._values import Fault, parse_number
 from daccord.judging import ModelList, Panel
 
@@ -39,7 +39,7 @@ def list_file(model: str) -> str:
 
 def model_of(file: str) -> str:
     """The model whose list this is; percent-encoded characters are decoded."""
-    return unquote(file.removeprefix(f"{FOLDER}/").removesuffix(".csv"), errors="replace")
+    return unquote(file.removeprefix(f"{FOLDER}/").removesuffix(ending(file)), errors="replace")
 
 
 def read_list(
@@ -71,7 +71,7 @@ def read_list(
     if judge is not None and panel.judges[judge].is_person:
         message = f"{shown(model)} is a person, and lists are of models"
         report.add(None, "file name", message, "put people's answers into comparisons.csv or ratings.csv")
-    table = read_table(LISTS, data, report)
+    table = open_table(LISTS, data, report)
     if table is None:
         return {}
     stated: dict[str, dict[str, float]] = {}

@@ -10,10 +10,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from daccord.formats._columns import PROJECTS, TIE
+from daccord.formats._columns import PROJECTS, SKIP, TIE
 from daccord.formats._manifest import Manifest
 from daccord.formats._problems import FileReport, Names, check_ids, clean_text, fold, nearest, shown
-from daccord.formats._table import read_table
+from daccord.formats._table import read_csv
 from daccord.formats._toml import TomlText, read_toml
 from daccord.formats._toml_errors import report_errors
 from daccord.formats._toml_models import ProjectPart, ProjectsFile
@@ -25,7 +25,10 @@ __all__ = ["read_projects_csv", "read_projects_toml", "split_items"]
 
 _CELLS: Final = frozenset(cell.id for cell in CELLS)
 _POINTS_AT_RISKS: Final = frozenset({"defends", "raises"})
-_RESERVED: Final = {TIE: f"`{TIE}` is what a comparison says when neither won"}
+_RESERVED: Final = {
+    TIE: f"`{TIE}` is what a comparison says when neither won",
+    SKIP: f"`{SKIP}` is what an answer says when the judge could not tell",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def read_projects_csv(data: bytes, manifest: Manifest | None, report: FileReport
     Returns:
         The projects that have an id, and whether the file could be read as a whole.
     """
-    table = read_table(PROJECTS, data, report)
+    table = read_csv(PROJECTS, data, report)
     if table is None:
         return Portfolio(()), False
     drafts = []

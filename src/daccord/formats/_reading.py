@@ -3,144 +3,87 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TypeVar
 
-from daccord.errors import ExternalError, Problem
-from daccord.formats._answers import Lookup, read_comparisons, read_ratings
+import numpy as np
+
+from daccord.errors import Problem
+from daccord.formats._answers import Lookup, Tell
+from daccord.formats._columns import COMPARISONS, RANKINGS, RATINGS, Sheet
+from daccord.formats._comparisons import read_comparisons
+from daccord.formats._folder import in_order, read_files
 from daccord.formats._judges import read_contributions, read_judges
 from daccord.formats._lists import FOLDER, list_file, model_of, read_list
 from daccord.formats._manifest import FILE, Manifest, read_manifest
-from daccord.formats._problems import Names, Report, RoundFolderError, nearest, shown
+from daccord.formats._problems import FileReport, Names, Report, RoundFolderError, shown
 from daccord.formats._projects import read_projects_csv, read_projects_toml
-from daccord.judging import Comparisons, Contribution, Judgments, ModelList, Panel, Ratings
+from daccord.formats._rankings import read_rankings
+from daccord.formats._ratings import read_ratings
+from daccord.formats._tables import find_table
+from daccord.judging import Comparisons, Contribution, Judgments, ModelList, Panel, Rankings, Ratings, Skips
 from daccord.portfolio import Portfolio
 from daccord.round import Criterion, Round
 
-__all__ = ["FILES", "check_files", "check_round", "load_round", "read_files"]
+__all__ = ["check_files", "check_round", "load_round"]
 
-FILES: Final = (
-    FILE,
-    "projects.csv",
-    "projects.toml",
-    "judges.csv",
-    "comparisons.csv",
-    "ratings.csv",
-    "contributions.csv",
-)
-"""Files of a round folder, beside those in `lists/`."""
+T = TypeVar("T")
 
 
-def load_round(folder: str | Path) -> Round:
+def _silent(_: str) -> None:
+    pass
+
+
+def load_round(folder: str | Path, tell: Callable[[str], None] = _silent) -> Round:
     """Read a round folder.
 
     Args:
         folder: Where round.toml lies.
+        tell: Called with a few words on how far reading has come.
 
     Returns:
         The round, with the SHA-256 of every file read in `digests` and what reading changed in `notices`.
 
     Raises:
         InputError: Something is wrong; all problems are listed, each with file, row, column and remedy.
-        ExternalError: The disk refuses.
+        ExternalError: The disk refuses, or a file needs a library that is not installed.
     """
-    found, problems = check_round(folder)
+    found, problems = check_round(folder, tell)
     if found is None:
         raise RoundFolderError(problems)
     return found
 
 
-def check_round(folder: str | Path) -> tuple[Round | None, list[Problem]]:
+def check_round(folder: str | Path, tell: Callable[[str], None] = _silent) -> tuple[Round | None, list[Problem]]:
     """Read a round folder and say what is wrong with it.
 
     Args:
         folder: Where round.toml lies.
+        tell: As in `load_round`.
 
     Returns:
         The round and no problem, or None and at least one problem, in the order of file and row.
 
     Raises:
-        ExternalError: The disk refuses.
+        ExternalError: As in `load_round`.
     """
     files, problems = read_files(Path(folder))
     if problems and not files:
         return None, problems
-    found, more = check_files(files)
-    problems = sorted({*problems, *more}, key=_order)
+    found, more = check_files(files, tell)
+    problems = sorted({*problems, *more}, key=in_order)
     return (None, problems) if problems else (found, [])
 
 
-def _order(problem: Problem) -> tuple[int, str, int, str, str]:
-    place = FILES.index(problem.file) if problem.file in FILES else len(FILES)
-    return place, problem.file, problem.row or 0, problem.column or "", problem.message
-
-
-def read_files(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
-    """The bytes of all files that belong to a round, by their name in the folder.
-
-    Returns:
-        The files, and problems with their names: a misspelled optional file must not be passed over in silence.
-
-    Raises:
-        ExternalError: The disk refuses.
-    """
-    try:
-        if not folder.is_dir():
-            what = "is no folder" if folder.exists() else "does not exist"
-            remedy = f"name the folder that holds {FILE}; `daccord init` makes a new one"
-            return {}, [Problem(str(folder), None, None, f"{shown(str(folder))} {what}", remedy)]
-        problems: list[Problem] = []
-        names = sorted(entry.name for entry in folder.iterdir())
-        paths = {name: folder / name for name in FILES if name in names}
-        problems += _misspelled((name for name in names if name not in FILES), names)
-        lists = folder / FOLDER
-        if FOLDER in names and lists.is_dir():
-            inside = sorted(entry.name for entry in lists.iterdir() if not entry.name.startswith("."))
-            paths |= {f"{FOLDER}/{name}": lists / name for name in inside if name.endswith(".csv")}
-            problems += _not_lists(inside)
-        elif FOLDER in names:
-            problems.append(Problem(FOLDER, None, None, "`lists` is a file", "make it a folder with a file per model"))
-        files: dict[str, bytes] = {}
-        for name, path in paths.items():
-            if path.is_file():
-                files[name] = path.read_bytes()
-            else:
-                problems.append(Problem(name, None, None, f"`{name}` is no file", "put a file in its place"))
-                files[name] = b""
-    except (OSError, ValueError) as error:  # ValueError: a path that the system cannot express
-        raise ExternalError(f"{folder} cannot be read: {error}") from error
-    return files, problems
-
-
-def _misspelled(names: Iterable[str], present: Iterable[str]) -> list[Problem]:
-    """Names that look like a file of a round that is not there."""
-    stems = {Path(name).stem: name for name in reversed((*FILES, FOLDER)) if name not in present}
-    problems = []
-    for name in names:
-        stem, suffix = Path(name).stem, Path(name).suffix.lower()
-        meant = stems.get(nearest(stem, stems, cutoff=0.8) or "")
-        if meant is None or suffix != Path(meant).suffix or name == FOLDER:
-            continue
-        remedy = f"rename it to {meant}, or give it a name that nobody can mistake for it"
-        problems.append(Problem(name, None, None, f"`{name}` is not read, but looks like `{meant}`", remedy))
-    return problems
-
-
-def _not_lists(names: Iterable[str]) -> list[Problem]:
-    remedy = "name it after its model with .csv at the end, or move it out of the folder"
-    return [
-        Problem(f"{FOLDER}/{name}", None, None, f"`{name}` is not read: lists end in .csv", remedy)
-        for name in names
-        if not name.endswith(".csv") and not name.upper().startswith("README")
-    ]
-
-
-def check_files(files: Mapping[str, bytes]) -> tuple[Round | None, list[Problem]]:
+def check_files(
+    files: Mapping[str, bytes], tell: Callable[[str], None] = _silent
+) -> tuple[Round | None, list[Problem]]:
     """Read a round from the bytes of its files, without a disk.
 
     Args:
         files: Name in the folder → bytes.
+        tell: As in `load_round`.
 
     Returns:
         The round and no problem, or None and at least one problem.
@@ -159,11 +102,9 @@ def check_files(files: Mapping[str, bytes]) -> tuple[Round | None, list[Problem]
     asked = manifest.asked if manifest else Names("criterion", FILE, (), complete=False)
     models = frozenset(seat for seat, judge in enumerate(panel) if not judge.is_person)
     lookup = Lookup(projects, judges, asked, manifest.criteria if manifest else {}, models)
-    comparisons = ratings = None
-    if "comparisons.csv" in files:
-        comparisons = read_comparisons(files["comparisons.csv"], lookup, report.file("comparisons.csv"))
-    if "ratings.csv" in files:
-        ratings = read_ratings(files["ratings.csv"], lookup, report.file("ratings.csv"))
+    compared = _answers(COMPARISONS, read_comparisons, files, lookup, report, tell)
+    rated = _answers(RATINGS, read_ratings, files, lookup, report, tell)
+    ranked = _answers(RANKINGS, read_rankings, files, lookup, report, tell)
     lists = _lists(files, panel, lookup, manifest, report)
     contributions: tuple[Contribution, ...] = ()
     if (name := "contributions.csv") in files:
@@ -174,12 +115,8 @@ def check_files(files: Mapping[str, bytes]) -> tuple[Round | None, list[Problem]
     if manifest is None or manifest.goal is None or manifest.budget is None or manifest.rules is None:
         raise AssertionError("a part of round.toml is missing and no problem says so")
     judgments = {
-        criterion.id: Judgments(
-            (comparisons or {}).get(criterion.id, Comparisons.empty()),
-            (ratings or {}).get(criterion.id, Ratings.empty()),
-            tuple(lists.get(criterion.id, ())),
-        )
-        for criterion in criteria
+        name: _judgments(compared.get(name), rated.get(name), ranked.get(name), lists.get(name, ()))
+        for name in (criterion.id for criterion in criteria)
     }
     return Round(
         name=manifest.name,
@@ -196,6 +133,37 @@ def check_files(files: Mapping[str, bytes]) -> tuple[Round | None, list[Problem]
         digests={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
         notices=(*manifest.notices, *report.notices),
     ), []
+
+
+def _answers(
+    sheet: Sheet,
+    read: Callable[[bytes, Lookup, FileReport, Tell], Mapping[str, T]],
+    files: Mapping[str, bytes],
+    lookup: Lookup,
+    report: Report,
+    tell: Callable[[str], None],
+) -> Mapping[str, T]:
+    """Criterion → what one table says of it."""
+    name = find_table(sheet, files, report)
+    if name is None:
+        return {}
+
+    def rows(done: int, size: int | None) -> None:
+        tell(f"{name}: {done:,}{'' if size is None else f' of {size:,}'} rows")
+
+    return read(files[name], lookup, report.file(name), rows)
+
+
+def _judgments(
+    compared: tuple[Comparisons, Skips] | None,
+    rated: tuple[Ratings, Skips] | None,
+    ranked: Rankings | None,
+    lists: Iterable[ModelList],
+) -> Judgments:
+    comparisons, pairs = compared or (Comparisons.empty(), Skips.empty())
+    ratings, singles = rated or (Ratings.empty(), Skips.empty())
+    skips = Skips(*(np.concatenate([getattr(part, name) for part in (pairs, singles)]) for name in ("judge", "a", "b")))
+    return Judgments(comparisons, ratings, tuple(lists), ranked or Rankings.empty(), skips)
 
 
 def _complete(manifest: Manifest | None) -> tuple[Criterion, ...]:

@@ -9,12 +9,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from operator import itemgetter
+from pathlib import Path
 
+import numpy as np
+
+from daccord.formats._cells import Batch, Blank, Cells, TextCells
 from daccord.formats._columns import Sheet
-from daccord.formats._problems import FileReport, nearest, shown
+from daccord.formats._header import check_header
+from daccord.formats._problems import FileReport
 
-__all__ = ["Table", "csv_bytes", "decode", "read_table"]
+__all__ = ["CsvTable", "csv_bytes", "csv_row", "decode", "read_csv", "stream_csv"]
 
 
 def decode(data: bytes, report: FileReport) -> str | None:
@@ -22,17 +28,28 @@ def decode(data: bytes, report: FileReport) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            report.add(1, None, "the file is UTF-16, not UTF-8", "save it as UTF-8 (in a spreadsheet: CSV UTF-8)")
-        else:
-            message = f"the byte 0x{data[error.start]:02x} is not valid UTF-8"
-            report.add(row, None, message, "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)")
+        _not_utf8(data, data.count(b"\n", 0, error.start) + 1, data[error.start], report)
         return None
     if not text.strip():
-        report.add(None, None, "the file is empty", "fill it, or remove it if the round does not need it")
+        report.add(None, None, *_NOTHING)
         return None
     return text
+
+
+_NOTHING = ("the file is empty", "fill it, or remove it if the round does not need it")
+
+
+def _not_utf8(beginning: bytes, row: int, byte: int, report: FileReport) -> None:
+    remedy = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)"
+    if beginning[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        report.add(1, None, "the file is UTF-16, not UTF-8", remedy)
+    else:
+        report.add(row, None, f"the byte 0x{byte:02x} is not valid UTF-8", remedy)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from stream
 
 
 class _Records:
@@ -42,9 +59,11 @@ class _Records:
         complete: False, with a report, once a record could not be read.
     """
 
-    def __init__(self, text: str, report: FileReport) -> None:
+    def __init__(self, source: str | Path, report: FileReport) -> None:
         self.complete = True
-        self._reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
+        lines = _lines(source) if isinstance(source, Path) else io.StringIO(source, newline="")
+        self._reader = csv.reader(lines, strict=True, skipinitialspace=True)
+        self._source = source
         self._report = report
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -59,8 +78,25 @@ class _Records:
                 self.complete = False
                 self._report.add(line, None, *_csv_fault(error))
                 return
+            except UnicodeDecodeError:  # only of a file that is read piece by piece
+                self.complete = False
+                self._find_bad_byte()
+                return
             if record:
                 yield line, record
+
+    def _find_bad_byte(self) -> None:
+        """Report the row of the first byte that is not UTF-8, which the decoder met in some block."""
+        assert isinstance(self._source, Path)
+        with self._source.open("rb") as stream:
+            beginning = stream.read(2)
+            stream.seek(0)
+            for row, line in enumerate(stream, start=1):
+                try:
+                    line.decode()
+                except UnicodeDecodeError as error:
+                    _not_utf8(beginning, row, line[error.start], self._report)
+                    return
 
 
 def _csv_fault(error: csv.Error) -> tuple[str, str]:
@@ -73,8 +109,8 @@ def _csv_fault(error: csv.Error) -> tuple[str, str]:
     return f"the row is not valid CSV ({error}); nothing below it was read", remedy
 
 
-class Table:
-    """A CSV file whose header is understood.
+class CsvTable:
+    """A CSV file whose header is understood; its rows are read once, when they are asked for.
 
     Args:
         sheet: What the file should hold.
@@ -84,8 +120,11 @@ class Table:
         rest: Line and cells of every row after the header.
 
     Attributes:
-        complete: After `rows`: False if a row could not be read at all, so that ids may be missing.
+        complete: After reading: False if a row could not be read at all, so that ids may be missing.
+        size: Number of rows, None because nobody knows before reading.
     """
+
+    size: int | None = None
 
     def __init__(
         self,
@@ -97,7 +136,7 @@ class Table:
     ) -> None:
         self.sheet = sheet
         self.report = report
-        self.present = frozenset(header)
+        self.present = tuple(header)
         self._width = len(header)
         self._records = records
         self._rest = rest
@@ -131,6 +170,23 @@ class Table:
             if any(cells):
                 yield line, cells
 
+    def batches(self, size: int) -> Iterator[Batch]:
+        """The same rows, some `size` at a time and column by column; blank rows may be among them."""
+        while chunk := list(islice(self._rest, size)):
+            if any(len(record) != self._width for _, record in chunk):
+                for line, record in chunk:
+                    if len(record) != self._width and any(cell.strip() for cell in record):
+                        self._wrong_width(line, len(record))
+                chunk = [entry for entry in chunk if len(entry[1]) == self._width]
+            columns = list(zip(*(record for _, record in chunk), strict=True))
+            if not columns:
+                continue
+            found: dict[str, Cells] = {
+                name: TextCells(cells) for name, cells in zip(self.present, columns, strict=True)
+            }
+            rows = np.fromiter((line for line, _ in chunk), dtype=np.int64, count=len(chunk))
+            yield Batch(rows, tuple(found.get(name, Blank(len(chunk))) for name in self.sheet.names))
+
     def _wrong_width(self, line: int, found: int) -> None:
         self._all_wide = False
         message = f"the row has {found} cells, the header has {self._width}"
@@ -142,33 +198,7 @@ class Table:
         self.report.add(line, None, message, remedy)
 
 
-def _check_header(sheet: Sheet, line: int, header: list[str], report: FileReport) -> bool:
-    usable = True
-    known = sheet.names
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
-        message = f"the header {shown(header[0])} is one cell"
-        report.add(line, None, message, "separate columns by commas (in a spreadsheet: save as CSV UTF-8)")
-        return False
-    for i, name in enumerate(header):
-        if name in header[:i]:
-            report.add(line, name, f"the column {shown(name)} stands in the header twice", "remove one of the two")
-            usable = False
-        elif not name:
-            message = f"column {i + 1} has no name"
-            report.add(line, None, message, "remove the column (often a trailing comma), or name it")
-        elif name not in known:
-            meant = nearest(name, [column for column in known if column not in header])
-            remedy = f"did you mean {meant}?" if meant else f"remove it; there are {', '.join(known)}"
-            report.add(line, name, f"{shown(name)} is no column of {sheet.file}", remedy)
-    for column in sheet.columns:
-        if column.required and column.name not in header:
-            remedy = f"add a column named {column.name} to the first line: {column.about}"
-            report.add(line, column.name, f"the column {column.name} is missing", remedy)
-            usable = False
-    return usable
-
-
-def read_table(sheet: Sheet, data: bytes, report: FileReport) -> Table | None:
+def read_csv(sheet: Sheet, data: bytes, report: FileReport) -> CsvTable | None:
     """Open a CSV file; its rows are read when they are asked for.
 
     Args:
@@ -180,16 +210,25 @@ def read_table(sheet: Sheet, data: bytes, report: FileReport) -> Table | None:
         The table; None, after reporting why, if its rows cannot be understood.
     """
     text = decode(data, report)
-    if text is None:
-        return None
-    records = _Records(text, report)
+    return None if text is None else _open(sheet, text, report)
+
+
+def stream_csv(sheet: Sheet, path: Path, report: FileReport) -> CsvTable | None:
+    """The same for a file on a disk, of which only some lines at a time are held in memory."""
+    return _open(sheet, path, report)
+
+
+def _open(sheet: Sheet, source: str | Path, report: FileReport) -> CsvTable | None:
+    records = _Records(source, report)
     rest = iter(records)
     first = next(rest, None)
     if first is None:
+        if records.complete:
+            report.add(None, None, *_NOTHING)
         return None
     line, cells = first
     header = [cell.strip() for cell in cells]
-    return Table(sheet, report, header, records, rest) if _check_header(sheet, line, header, report) else None
+    return CsvTable(sheet, report, header, records, rest) if check_header(sheet, line, header, report) else None
 
 
 def csv_bytes(sheet: Sheet, rows: Iterable[tuple[str, ...]]) -> bytes:
@@ -197,8 +236,13 @@ def csv_bytes(sheet: Sheet, rows: Iterable[tuple[str, ...]]) -> bytes:
     table = list(rows)
     keep = [i for i, column in enumerate(sheet.columns) if column.required or any(row[i] for row in table)]
     lines = [",".join(sheet.names[i] for i in keep)]
-    lines += [",".join(_quoted(row[i]) for i in keep) for row in table]
+    lines += [csv_row(row[i] for i in keep) for row in table]
     return ("\n".join(lines) + "\n").encode()
+
+
+def csv_row(cells: Iterable[str]) -> str:
+    """A row without its line end."""
+    return ",".join(map(_quoted, cells))
 
 
 def _quoted(cell: str) -> str:

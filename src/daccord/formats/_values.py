@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -15,10 +15,15 @@ from daccord.formats._problems import shown
 from daccord.money import Currency
 
 __all__ = [
+    "FIRST_INSTANT",
+    "LAST_INSTANT",
     "MAX_MINOR_UNITS",
+    "MAX_RATIO",
     "NUMBER_PATTERN",
     "Fault",
     "amount_text",
+    "instant_text",
+    "microseconds",
     "number_text",
     "parse_amount",
     "parse_date",
@@ -35,6 +40,11 @@ NUMBER_PATTERN: Final = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 MAX_MINOR_UNITS: Final = 10**36
 """Amounts stay below this: more than all money in the smallest unit of any currency."""
+
+MAX_RATIO: Final = 1e12
+"""Largest ratio that an answer may state: far above what anybody can mean, far below what breaks arithmetic."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NUMBER = re.compile(NUMBER_PATTERN)
 _SHARE = re.compile(r"(?:[0-9]{1,4}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})|[0-9]{1,20}/[1-9][0-9]{0,19}")
@@ -96,7 +106,7 @@ def parse_ratio(text: str) -> float:
         ln(ratio), at least 0.
 
     Raises:
-        Fault: It is no number, or below 1.
+        Fault: It is no number, below 1, or above `MAX_RATIO`.
     """
     value = parse_number(text)
     if value < 0:
@@ -113,6 +123,11 @@ def parse_ratio(text: str) -> float:
             if math.isfinite(1 / value)
             else "write at least 1",
         )
+    if value > MAX_RATIO:
+        raise Fault(
+            f"the ratio {shown(text)} is too large to be meant",
+            f"write at most {MAX_RATIO:g}, or leave it empty if only the order is known",
+        )
     return math.log(value)
 
 
@@ -123,19 +138,18 @@ def ratio_text(log_ratio: float) -> str:
         log_ratio: At least 0, natural log.
 
     Raises:
-        Fault: The ratio is too large for a float.
+        Fault: The ratio is above `MAX_RATIO`.
     """
-    try:
-        ratio = math.exp(log_ratio)
-    except OverflowError:
-        raise Fault(f"a ratio of e^{log_ratio:.6g} is too large", "ratios must be below 1e308") from None
+    if log_ratio > math.log(MAX_RATIO):
+        raise Fault(f"a ratio of e^{log_ratio:.6g} is too large", f"ratios are at most {MAX_RATIO:g}")
+    ratio = math.exp(log_ratio)
     for digits in (12, 15, 16, 17):
         text = f"{ratio:.{digits}g}"
         if math.log(float(text)) == log_ratio:
             return text
     # The logarithm of the nearest float may be one step off; a neighbour's is often right.
     near = (math.nextafter(ratio, 0.0), math.nextafter(ratio, math.inf), ratio)
-    return repr(max(1.0, min(near, key=lambda x: abs(math.log(x) - log_ratio))))
+    return repr(min(MAX_RATIO, max(1.0, min(near, key=lambda x: abs(math.log(x) - log_ratio)))))
 
 
 def parse_amount(text: str, currency: Currency) -> int:
@@ -196,6 +210,27 @@ def parse_time(text: str) -> datetime:
     except ValueError:
         raise Fault(f"{shown(text)} is no time", "write ISO 8601, such as 2026-11-01T14:30:00Z, or nothing") from None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time
+
+
+def microseconds(time: datetime) -> int:
+    """Microseconds since 1970 (UTC) of a time with an offset."""
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+FIRST_INSTANT: Final = microseconds(datetime(1, 1, 1, tzinfo=UTC))
+LAST_INSTANT: Final = microseconds(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
+"""The times there are, in microseconds since 1970 (UTC)."""
+
+
+def instant_text(instant: int) -> str:
+    """Write a time as `parse_time` reads it, in UTC.
+
+    Args:
+        instant: Microseconds since 1970 (UTC).
+    """
+    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
+        return "a time outside the years 1 to 9999"
+    return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
 
 
 def parse_date(text: str) -> str:

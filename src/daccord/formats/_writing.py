@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from daccord.errors import ExternalError, Problem
-from daccord.formats._columns import COMPARISONS, CONTRIBUTIONS, JUDGES, LISTS, PROJECTS, RATINGS, TIE
+from daccord.formats._columns import COMPARISONS, CONTRIBUTIONS, JUDGES, LISTS, PROJECTS, RANKINGS, RATINGS
+from daccord.formats._folder import FILES
 from daccord.formats._lists import FOLDER, list_file
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import RoundFolderError
-from daccord.formats._reading import FILES, check_files
+from daccord.formats._reading import check_files
 from daccord.formats._table import csv_bytes
 from daccord.formats._toml import inline, key_text
 from daccord.formats._toml_models import FORMAT
-from daccord.formats._values import Fault, amount_text, number_text, ratio_text, share_text
+from daccord.formats._values import amount_text, share_text
+from daccord.formats._writing_answers import comparison_rows, list_rows, ranking_rows, rating_rows, seconds_text
 from daccord.judging import Judge
 from daccord.money import Currency
 from daccord.portfolio import Project
@@ -29,7 +30,7 @@ def write_round(round: Round, folder: str | Path) -> None:  # noqa: A002 - the f
     """Write a round as a folder.
 
     The files are read back in memory first, so that nothing is written that `load_round` would refuse. What a
-    folder does not say is not kept: when an answer was given, titles of communities and families (their ids stand
+    round does not hold is not written: when an answer was given, titles of communities and families (their ids stand
     in for them), and digests. Lists are written as they are; one that does not sum to 1 is normalised on reading.
 
     Args:
@@ -69,14 +70,13 @@ def round_files(round: Round) -> dict[str, bytes]:  # noqa: A002 - the field's w
         "projects.csv": csv_bytes(PROJECTS, (_project(project, currency) for project in round.portfolio)),
         "judges.csv": csv_bytes(JUDGES, (_judge(judge) for judge in round.panel)),
     }
-    if any(len(said.comparisons) for said in round.judgments.values()):
-        files["comparisons.csv"] = csv_bytes(COMPARISONS, _comparisons(round))
-    if any(len(said.ratings) for said in round.judgments.values()):
-        files["ratings.csv"] = csv_bytes(RATINGS, _ratings(round))
+    for sheet, rows in ((COMPARISONS, comparison_rows), (RATINGS, rating_rows), (RANKINGS, ranking_rows)):
+        if answers := list(rows(round)):
+            files[sheet.file] = csv_bytes(sheet, answers)
     if round.contributions:
-        rows = ((gift.donor, gift.project, amount_text(gift.amount, currency), "") for gift in round.contributions)
-        files["contributions.csv"] = csv_bytes(CONTRIBUTIONS, rows)
-    files |= {list_file(model): csv_bytes(LISTS, rows) for model, rows in _lists(round).items()}
+        gifts = ((gift.donor, gift.project, amount_text(gift.amount, currency), "") for gift in round.contributions)
+        files["contributions.csv"] = csv_bytes(CONTRIBUTIONS, gifts)
+    files |= {list_file(model): csv_bytes(LISTS, rows) for model, rows in list_rows(round).items()}
     _, problems = check_files(files)
     if problems:
         raise RoundFolderError(problems)
@@ -163,48 +163,5 @@ def _project(project: Project, currency: Currency) -> tuple[str, ...]:
 
 def _judge(judge: Judge) -> tuple[str, ...]:
     exposure = "" if judge.is_person else judge.exposure
-    return (judge.id, judge.kind, judge.community, judge.family, "; ".join(judge.conflicts), exposure)
-
-
-def _comparisons(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the field's word
-    judges, projects = [judge.id for judge in round.panel], round.portfolio.ids
-    texts: dict[float, str] = {}
-    for criterion, said in round.judgments.items():
-        table = said.comparisons
-        columns = (column.tolist() for column in (table.judge, table.a, table.b, table.outcome, table.log_ratio))
-        for row, (judge, a, b, outcome, log_ratio) in enumerate(zip(*columns, strict=True)):
-            size = abs(log_ratio)
-            if size not in texts:
-                texts[size] = "" if math.isnan(size) else _ratio(size, criterion, row)
-            winner = TIE if outcome == 0 else projects[a] if outcome > 0 else projects[b]
-            yield judges[judge], criterion, projects[a], projects[b], winner, texts[size], ""
-
-
-def _ratio(size: float, criterion: str, row: int) -> str:
-    try:
-        return ratio_text(size)
-    except Fault as fault:
-        message = f"comparison {row + 1} on {criterion}: {fault.message}"
-        raise RoundFolderError([Problem("comparisons.csv", None, "ratio", message, fault.remedy)]) from None
-
-
-def _ratings(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the field's word
-    judges, projects = [judge.id for judge in round.panel], round.portfolio.ids
-    for criterion, said in round.judgments.items():
-        table = said.ratings
-        columns = (column.tolist() for column in (table.judge, table.project, table.value, table.low, table.high))
-        for judge, project, *numbers in zip(*columns, strict=True):
-            texts = ("" if math.isnan(number) else number_text(number) for number in numbers)
-            yield judges[judge], criterion, projects[project], *texts, ""
-
-
-def _lists(round: Round) -> dict[str, list[tuple[str, str, str]]]:  # noqa: A002 - the field's word
-    """Model → rows of its file."""
-    rows: dict[str, list[tuple[str, str, str]]] = {}
-    for criterion, said in round.judgments.items():
-        for one in said.lists:
-            rows.setdefault(one.model, []).extend(
-                (project, number_text(weight), "" if criterion == "benefit" else criterion)
-                for project, weight in one.weights.items()
-            )
-    return rows
+    committed = "" if judge.committed is None else seconds_text(judge.committed)
+    return (judge.id, judge.kind, judge.community, judge.family, "; ".join(judge.conflicts), exposure, committed)

@@ -1,0 +1,196 @@
+"""The table `comparisons` → arrays.
+
+Of a person the last answer to a pair counts. A model may be asked for the same comparison many times and every answer
+counts, because models only shape the prior.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.errors import InputError
+from daccord.formats._answers import Answers, Lookup, Tell, careful_times, quick_times, read_answers, untold
+from daccord.formats._cells import EMPTY, VALUE, Batch, Quantities, positions
+from daccord.formats._columns import COMPARISONS, SKIP, TIE
+from daccord.formats._problems import FileReport, fold, shown
+from daccord.formats._repeats import repeated_keys, rows_set_aside
+from daccord.formats._tables import open_table
+from daccord.formats._values import MAX_RATIO, Fault, parse_ratio
+from daccord.judging import NEVER, Comparisons, Skips
+
+__all__ = ["COMPARED", "PAIR", "ComparisonReader", "columns", "pair_keys", "read_comparisons"]
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+PAIR: Final = "this pair"
+
+SKIPPED: Final = 2
+"""Outcome of a comparison that the judge left open."""
+
+_NOBODY: Final = 3
+_SAID: Final = {TIE: -2, SKIP: -3}  # what a winner's text may say instead of a project; −1 is anything else
+
+COMPARED: Final[np.dtype[np.void]] = np.dtype(
+    [
+        ("row", np.int64),
+        ("criterion", np.int16),
+        ("judge", np.int32),
+        ("a", np.int32),
+        ("b", np.int32),
+        ("outcome", np.int8),
+        ("log_ratio", np.float64),
+        ("time", np.int64),
+        ("revealed", np.int64),
+    ]
+)
+
+
+class ComparisonReader:
+    """Reads rows of comparisons.
+
+    Args:
+        lookup: What they may refer to.
+        report: Takes every problem.
+    """
+
+    dtype = COMPARED
+
+    def __init__(self, lookup: Lookup, report: FileReport) -> None:
+        self._lookup = lookup
+        self._report = report
+        self._log_ratio = lru_cache(maxsize=100_000)(parse_ratio)  # the same few ratios come again and again
+        self._winners = {**_SAID, **lookup.projects.index}
+
+    def careful(self, row: int, cells: tuple[str, ...]) -> tuple[Any, ...] | None:
+        """Documented with `Reader`."""
+        lookup, report = self._lookup, self._report
+        juror, criterion, a, b, winner, ratio, time, revealed = cells
+        judge = lookup.judges.check(juror, row, "juror", report)
+        asked = lookup.asked.check(criterion, row, "criterion", report)
+        first = lookup.projects.check(a, row, "a", report)
+        second = lookup.projects.check(b, row, "b", report)
+        times = careful_times(row, time, revealed, report)
+        if a == b:
+            if a:
+                report.add(row, "b", f"{shown(a)} is compared with itself", "name two different projects")
+            return None
+        outcome = 1 if winner == a else -1 if winner == b else SKIPPED if winner == SKIP else 0
+        if outcome == 0 and winner != TIE:
+            report.add(row, "winner", *_no_winner(winner, a, b))
+            return None
+        size = math.nan
+        if ratio:
+            try:
+                size = self._log_ratio(ratio)
+            except Fault as fault:
+                report.add(row, "ratio", fault.message, fault.remedy)
+                return None
+            if outcome == SKIPPED or (outcome == 0 and size != 0):
+                message = f"a {winner} has the ratio {ratio}"
+                report.add(row, "ratio", message, "leave the ratio empty, or name the winner")
+                return None
+        if judge is None or asked is None or first is None or second is None or times is None:
+            return None
+        return row, asked, judge, first, second, outcome, outcome * size, *times
+
+    def quick(self, batch: Batch) -> tuple[Answers, BoolArray]:
+        """Documented with `Reader`."""
+        lookup = self._lookup
+        juror, criterion, a, b, winner, ratio, time, revealed = batch.cells
+        answers = np.empty(len(batch), dtype=COMPARED)
+        judge, asked = positions(juror, lookup.judges.index), positions(criterion, lookup.asked.index)
+        first, second = positions(a, lookup.projects.index), positions(b, lookup.projects.index)
+        won = positions(winner, self._winners)
+        outcome = np.select(
+            [won == first, won == second, won == _SAID[TIE], won == _SAID[SKIP]], [1, -1, 0, SKIPPED], _NOBODY
+        )
+        size, sound = self._log_ratios(ratio.numbers())
+        sound &= quick_times(answers, time, revealed)
+        sound &= (judge >= 0) & (asked >= 0) & (first >= 0) & (second >= 0) & (first != second) & (outcome != _NOBODY)
+        sound &= ~((outcome == 0) & (size > 0)) & ~((outcome == SKIPPED) & ~np.isnan(size))
+        named = zip(
+            ("row", "criterion", "judge", "a", "b", "outcome", "log_ratio"),
+            (batch.row, asked, judge, first, second, outcome, outcome * size),
+            strict=True,
+        )
+        for name, values in named:
+            answers[name] = values
+        return answers, sound
+
+    @staticmethod
+    def _log_ratios(ratio: Quantities) -> tuple[FloatArray, BoolArray]:
+        """Natural logarithms, NaN where there is none, and whether the cell is beyond doubt; both (n_rows,)."""
+        sound = (ratio.kind == VALUE) & (ratio.value >= 1) & (ratio.value <= MAX_RATIO)
+        size = np.full(len(ratio.value), np.nan)
+        # The library's logarithm, as for a single cell: numpy's may differ from it in the last bit.
+        size[sound] = np.fromiter(map(math.log, ratio.value[sound].tolist()), dtype=np.float64)
+        return size[ratio.codes], (sound | (ratio.kind == EMPTY))[ratio.codes]
+
+
+def _no_winner(winner: str, a: str, b: str) -> tuple[str, str]:
+    remedy = f"write {a} or {b}, exactly as in this row, {TIE} or {SKIP}"
+    if not winner:
+        return "no winner is named", remedy
+    for right in (a, b, TIE, SKIP):
+        if fold(winner) == fold(right):
+            return f"the winner {shown(winner)} differs from {shown(right)} in case or encoding", f"write {right}"
+    return f"the winner {shown(winner)} is neither {shown(a)} nor {shown(b)}", remedy
+
+
+def pair_keys(answers: Answers, lookup: Lookup) -> IntArray:
+    """Who answered which pair, without its sides, on which criterion, as one number; −1 for models; (n_answers,)."""
+    criterion, judge, a, b = (answers[name].astype(np.int64) for name in ("criterion", "judge", "a", "b"))
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    projects, seats = len(lookup.projects.index), len(lookup.is_person)
+    pairs = projects * (projects - 1) // 2
+    if max(len(lookup.asked.index), 1) * seats * pairs > np.iinfo(np.int64).max:
+        raise InputError.single("judges.csv", "there are too many judges and projects to number their pairs")
+    keys = (criterion * seats + judge) * pairs + high * (high - 1) // 2 + low
+    return np.where(lookup.is_person[judge], keys, -1)
+
+
+def columns(answers: Answers) -> tuple[Comparisons, Skips]:
+    """Answers on one criterion as the engine holds them."""
+    open_ = answers["outcome"] == SKIPPED
+    told, left = (answers[~open_], answers[open_]) if open_.any() else (answers, answers[:0])
+    revealed = told["revealed"] if (told["revealed"] != NEVER).any() else None
+    named = {name: told[name] for name in ("judge", "a", "b", "outcome", "log_ratio")}
+    return Comparisons(**named, revealed=revealed), Skips(left["judge"], left["a"], left["b"])
+
+
+def read_comparisons(
+    source: bytes, lookup: Lookup, report: FileReport, tell: Tell = untold
+) -> Mapping[str, tuple[Comparisons, Skips]]:
+    """Read a table of comparisons.
+
+    Args:
+        source: Bytes of the file.
+        lookup: What answers may refer to.
+        report: Takes every problem.
+        tell: Told how far reading has come.
+
+    Returns:
+        Criterion → its comparisons and what was left open, in order, with every answer of a model and the last one of
+        a person to each pair; criteria without any are left out.
+    """
+    table = open_table(COMPARISONS, source, report)
+    if table is None:
+        return {}
+    answers = read_answers(ComparisonReader(lookup, report), table, tell)
+    keys = pair_keys(answers, lookup)
+    again = np.isin(keys, repeated_keys(keys))
+    aside = rows_set_aside(
+        zip(*(part[again].tolist() for part in (keys, answers["row"], answers["time"])), strict=True), PAIR, report
+    )
+    if aside.size:
+        answers = answers[~np.isin(answers["row"], aside)]
+    names = list(lookup.asked.index)
+    return {names[k]: columns(answers[answers["criterion"] == k]) for k in np.unique(answers["criterion"]).tolist()}
