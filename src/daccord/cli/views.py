@@ -97,20 +97,13 @@ def _value(mean: float, sd: float) -> dict[str, float]:
 
 
 def _jurors(round_: Round, found: CriterionViews) -> list[dict[str, Any]]:
-    said = round_.judgments[found.beliefs.criterion]
     asked = round_.criterion(found.beliefs.criterion)
     scale = asked.scale if asked is not None else None
     unit = (scale.high - scale.low) / _SIXTHS if scale is not None else 1.0
     seen = {view.juror: view for view in found.beliefs.juror_views}
     agreement = {entry.juror: entry for entry in found.agreement}
-    counts = dict.fromkeys((judge.id for judge in round_.panel if judge.is_person), 0)
-    for table in (said.comparisons, said.ratings, said.rankings):
-        for position in table.judge.tolist():
-            identifier = round_.panel.judges[position].id
-            if identifier in counts:
-                counts[identifier] += 1
     return [
-        _juror(round_, seen.get(name), agreement.get(name), name, answers, unit) for name, answers in counts.items()
+        _juror(round_, seen.get(name), agreement.get(name), name, answers, unit) for name, answers in found.told.items()
     ]
 
 

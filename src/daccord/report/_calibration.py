@@ -52,15 +52,13 @@ def _verdict(level: IntervalLevel) -> str:
 
 def calibration_words(report: CalibrationReport) -> tuple[str, ...]:
     """What a calibration report says, in a few sentences for people."""
-    unit = count(report.groups, "juror") if report.grouped_by == "juror" else count(report.groups, "pair of projects",
-                                                                                   "pairs of projects")  # fmt: skip
-    kind = (
-        "whole jurors" if report.grouped_by == "juror" else "whole pairs of projects, because jurors are not told apart"
-    )
-    words = [
-        f"Answers of {unit} were each foreseen by {report.rule} from other answers alone, in {count(report.folds, 'part')}, "
-        f"{kind} together."
-    ]
+    if report.grouped_by == "juror":
+        unit, whole = count(report.groups, "juror"), "whole jurors together"
+    else:
+        unit = count(report.groups, "pair of projects", "pairs of projects")
+        whole = "whole pairs together, because jurors are not told apart"
+    first = f"Answers of {unit} were each foreseen by {report.rule} from other answers alone, in "
+    words = [first + f"{count(report.folds, 'part')}, {whole}."]
     level = report.usual
     if level is not None:
         kinds = join(f"{_percent(entry.held)} of {entry.answers:,} {entry.kind}" for entry in report.kinds)
@@ -71,13 +69,13 @@ def calibration_words(report: CalibrationReport) -> tuple[str, ...]:
         )
         if report.widening > _WIDENED:
             words.append(
-                f"That is after {report.rule} had widened all standard deviations by {report.widening:.2f}; before, they "
-                f"held {_percent(level.held_before)}."
+                f"That is after {report.rule} had widened all standard deviations by {report.widening:.2f}; before, "
+                f"they held {_percent(level.held_before)}."
             )
     if report.losses is not None:
         words.append(
-            f"Of {report.decided:,} answers that put one of two ahead, the chance that was given to the favourite is off by "
-            f"{100 * report.losses.calibration_error:.1f} points on average over the bins below; Brier score "
+            f"Of {report.decided:,} answers that put one of two ahead, the chance that was given to the favourite is "
+            f"off by {100 * report.losses.calibration_error:.1f} points on average over the bins below; Brier score "
             f"{report.losses.brier:.3f} (a coin: 0.250), log loss {report.losses.log_loss:.3f} (a coin: 0.693)."
         )
     return tuple(words)
@@ -116,9 +114,9 @@ def intervals_figure(report: CalibrationReport) -> Figure:
         return Figure(identifier, title, text, {}, table)
     worst = max(report.levels, key=lambda level: abs(level.held - level.nominal))
     text = (
-        f"On the dashed line an interval holds exactly its nominal share; below it intervals are too narrow. Bars reach "
-        f"two standard errors to either side, with {'jurors' if report.grouped_by == 'juror' else 'pairs'} as the unit. "
-        f"The largest gap is at {100 * worst.nominal:.0f} %, where {_percent(worst.held)} were held."
+        "On the dashed line an interval holds exactly its nominal share; below it intervals are too narrow. Bars reach "
+        f"two standard errors to either side, with {'jurors' if report.grouped_by == 'juror' else 'pairs'} as the "
+        f"unit. The largest gap is at {100 * worst.nominal:.0f} %, where {_percent(worst.held)} were held."
     )
     if widened:
         text += f" Hollow marks: before all standard deviations were widened by {report.widening:.2f}."
@@ -173,8 +171,8 @@ def favourites_figure(report: CalibrationReport) -> Figure:
         text = "No held-out answer puts one of two projects ahead, so there is no favourite to check."
         return Figure(identifier, title, text, {}, table)
     text = (
-        "Answers are sorted by the chance that was given to the favourite. On the dashed line favourites are put ahead as "
-        "often as foreseen; below it the rule is too sure. The larger a mark, the more answers. "
+        "Answers are sorted by the chance that was given to the favourite. On the dashed line favourites are put ahead "
+        "as often as foreseen; below it the rule is too sure. The larger a mark, the more answers. "
         + _surest(report.bins[-1])
     )
 

@@ -13,7 +13,7 @@ what no community would take off. It says nothing about communities that did not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,6 +132,8 @@ class CriterionViews:
         unheld: Why nothing, or no whole juror, could be held out; empty if jurors were.
         coverage: One for each project.
         support: One for each project that a community spoke about.
+        told: Juror → number of answers, those about projects with a declared tie left out; 0 for people who said
+            nothing.
     """
 
     beliefs: CriterionBeliefs
@@ -141,6 +143,7 @@ class CriterionViews:
     unheld: str
     coverage: tuple[ProjectCoverage, ...]
     support: tuple[LeastSupport, ...]
+    told: Mapping[str, int]
 
 
 def _agreement(task: FusionTask, seen: Foreseen) -> tuple[JurorAgreement, ...]:
@@ -222,6 +225,12 @@ def least_support(beliefs: CriterionBeliefs, projects: tuple[str, ...]) -> tuple
     return tuple(found)
 
 
+def _told(task: FusionTask) -> dict[str, int]:
+    tables = (task.comparisons.judge, task.ratings.judge, task.rankings.judge)
+    counts = np.bincount(np.concatenate(tables), minlength=len(task.panel))
+    return {judge.id: int(counts[i]) for i, judge in enumerate(task.panel) if judge.is_person}
+
+
 def _beside(task: FusionTask, seen: Foreseen) -> tuple[ForeseenAnswer, ...]:
     answers = seen.answers
     return tuple(
@@ -281,4 +290,5 @@ def criterion_views(
         unheld=unheld,
         coverage=coverage_of(task),
         support=least_support(beliefs, task.projects),
+        told=_told(task),
     )
