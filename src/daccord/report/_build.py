@@ -22,6 +22,7 @@ from daccord.report._charts import awards_figure, domain_figure, ranks_figure
 from daccord.report._charts_judges import coverage_figure, skill_figure
 from daccord.report._compare import rules_table
 from daccord.report._figures import COLOURS, SYMBOLS
+from daccord.report._held import held_words
 from daccord.report._rows import award_rows
 from daccord.report._summary import summary
 from daccord.report._svg import missing_extra
@@ -113,4 +114,5 @@ def build_report(
         projects=_sections.project_sections(decision, rows),
         judges=_sections.judges(decision),
         method=_sections.method(decision),
+        held=held_words(decision),
     )

@@ -135,8 +135,9 @@ def intervals_figure(report: CalibrationReport) -> Figure:
         ]
         base = alt.Chart(alt.InlineData(values=values))
         scale = alt.Scale(domain=[0, 1], nice=False)
-        x = alt.X("nominal:Q", scale=scale, axis=alt.Axis(title="nominal", labelExpr=_PERCENT, tickCount=5))
-        y = alt.Y("held:Q", scale=scale, axis=alt.Axis(title="held", labelExpr=_PERCENT, tickCount=5))
+        ticks = 5 if size is WIDE else 3
+        x = alt.X("nominal:Q", scale=scale, axis=alt.Axis(title="nominal", labelExpr=_PERCENT, tickCount=ticks))
+        y = alt.Y("held:Q", scale=scale, axis=alt.Axis(title="share held", labelExpr=_PERCENT, tickCount=ticks))
         layers = [_diagonal(alt, 0.0), base.mark_line(stroke=_BLUE, strokeWidth=1.5).encode(x=x, y=y)]
         layers.append(base.mark_rule(stroke=_BLUE, strokeWidth=3, opacity=0.5).encode(x=x, y="low:Q", y2="high:Q"))
         if widened:
@@ -192,7 +193,9 @@ def favourites_figure(report: CalibrationReport) -> Figure:
         floor = min(0.4, *(0.1 * int(10 * value["low"]) for value in values))
         across = alt.Scale(domain=[0.5, 1], nice=False)
         x = alt.X(
-            "foreseen:Q", scale=across, axis=alt.Axis(title="chance of the favourite", labelExpr=_PERCENT, tickCount=5)
+            "foreseen:Q",
+            scale=across,
+            axis=alt.Axis(title="chance of the favourite", labelExpr=_PERCENT, tickCount=5 if size is WIDE else 3),
         )
         y = alt.Y(
             "ahead:Q",
@@ -222,8 +225,9 @@ def _losses(report: CalibrationReport) -> Table | None:
     def cells(name: str, losses: Losses) -> tuple[str, ...]:
         return (name, f"{losses.brier:.4f}", f"{losses.log_loss:.4f}", f"{100 * losses.calibration_error:.1f}")
 
-    rows = [cells("as published", report.losses)]
-    if report.widening > _WIDENED:
+    widened = report.widening > _WIDENED
+    rows = [cells("after widening" if widened else "as foreseen", report.losses)]
+    if widened:
         rows.append(cells("before widening", report.losses_before))
     rows.append(("a coin", "0.2500", "0.6931", "–"))
     head = ("Win probabilities", "Brier score", "Log loss", "Calibration error, points")
