@@ -5,6 +5,7 @@ from daccord.fusion.checks._contamination import ATTACKS, Contaminated, contamin
 from daccord.fusion.checks._held_out_scores import HeldOutReport, MethodScore, held_out_scores, score_methods
 from daccord.fusion.checks._influence import InfluenceReport, JurorInfluence, influence, juror_influence
 from daccord.fusion.checks._reliability import FavouriteBin, IntervalLevel, Losses
+from daccord.fusion.checks._robustness import Errors, Scenario, rule_errors
 from daccord.fusion.checks._simulation import TOLD, SimulatedJury, simulate_jury
 from daccord.fusion.checks._views import (
     CriterionViews,
@@ -24,6 +25,7 @@ __all__ = [
     "CalibrationReport",
     "Contaminated",
     "CriterionViews",
+    "Errors",
     "FavouriteBin",
     "ForeseenAnswer",
     "HeldOutReport",
@@ -36,6 +38,7 @@ __all__ = [
     "Losses",
     "MethodScore",
     "ProjectCoverage",
+    "Scenario",
     "SimulatedJury",
     "agreement_of",
     "calibration",
@@ -47,6 +50,7 @@ __all__ = [
     "influence",
     "juror_influence",
     "least_support",
+    "rule_errors",
     "score_methods",
     "simulate_jury",
 ]
