@@ -3,8 +3,8 @@
     python benchmarks/robustness.py [--rounds 12] [--rules R …] [--json]
 
 All juries are simulated (daccord.fusion: `simulate_jury`, `contaminate`): 30 projects with values of standard deviation
-1, 20 jurors and 200 answers, unless a scenario says otherwise. Every rule sees the same rounds. A rule that cannot use a
-scenario's answers is left out of it. The last block says for each claim whether it holds.
+1, 20 jurors and 200 answers, unless a scenario says otherwise. Every rule sees the same rounds. A rule that cannot use
+a scenario's answers is left out of it. The last block says for each scenario whether `hierarchical` is the best.
 """
 
 from __future__ import annotations
@@ -193,9 +193,9 @@ def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def explain() -> str:
     return (
-        "error: root mean square of\nlog-values against the truth; in shape: after the best change of unit; shares: part of "
-        "the pot with the wrong projects;\nits error / ours: geometric mean over rounds (by shape for rules without a unit), "
-        "and the standard error of its ln"
+        "error: root mean square of\nlog-values against the truth; in shape: after the best change of unit; shares: part "
+        "of the pot with the wrong projects;\nits error / ours: geometric mean over rounds (by shape for rules without a "
+        "unit), and the standard error of its ln"
     )
 
 
