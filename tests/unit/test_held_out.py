@@ -14,9 +14,11 @@ from daccord.errors import InputError
 from daccord.fusion import fuse, held_out_scores
 from daccord.fusion._fuse import task_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence, gather
-from daccord.fusion.hierarchical._folds import FOLDS, Linear, deal_folds
-from daccord.fusion.hierarchical._heldout import NOISES, TAUS, WIDEST, HeldOut, _coverage, learn_from_held_out
+from daccord.fusion.hierarchical._folds import FOLDS, deal_folds
+from daccord.fusion.hierarchical._grid import NOISES, TAUS
+from daccord.fusion.hierarchical._heldout import WIDEST, HeldOut, _coverage, learn_from_held_out
 from daccord.fusion.hierarchical._pilot import learn_scales
+from daccord.fusion.hierarchical._predict import Linear
 from daccord.judging import Ratings
 from daccord.round import ModelRules, Override, Rules
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from daccord.fusion.hierarchical._eliminate import Eliminated
 from daccord.fusion.hierarchical._evidence import RATING, Evidence
-from daccord.fusion.hierarchical._normal import State, normal_equations, seen_by, smoothed_curvature
+from daccord.fusion.hierarchical._normal import normal_equations, seen_by, smoothed_curvature
 from daccord.fusion.hierarchical._posterior import Fit
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, SLOPE_SD, Scales
 
@@ -107,8 +107,7 @@ def smoothed_covariance(
     (2009), eq. 10.
     """
     n, layout = evidence.size, evidence.layout
-    state = State(np.append(fit.theta, fit.middle), fit.stretch, fit.offset)
-    eta, slope, delta = seen_by(evidence, scales, state)
+    eta, slope, delta = seen_by(evidence, scales, fit.state)
     sigma = scales.sigma(evidence, noise)
     share = np.bincount(evidence.juror, minlength=evidence.jurors) / max(len(evidence), 1)
     pinned = scales.rating_slope_sd == 0 or not evidence.has(RATING)

@@ -1,24 +1,29 @@
-"""Folds of held-out answers: dealing, fitting the rest, and predicting what was held out.
+"""Folds of held-out answers: dealing, thinning, and fitting the rest of each fold.
 
 Each fold is fitted to the other folds' answers once. Because the posterior for any other prior follows from that fit's
-information matrix, predictions for every prior spread, noise and choice of the voices' coefficients cost no new fit.
+information matrix (`_predict`), predictions for every prior spread, noise and choice of the voices' coefficients cost
+no new fit.
+
+Where answers are plenty, only some are used. A voice can show what it is worth where people have said little: with a
+thousand answers on a project, what was the prior hardly moves a prediction, and coefficients would be read off noise.
+So a fold is fitted to at most `EACH` answers a project, and at most `SCORED` held-out answers are scored. Both are
+taken evenly from the answers in an order of their content.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
 
-from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
-from daccord.fusion.hierarchical._likelihood import order_slopes, student_slopes
+from daccord.fusion.hierarchical._evidence import Evidence
+from daccord.fusion.hierarchical._layout import sums
 from daccord.fusion.hierarchical._posterior import fit_conditional
-from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
+from daccord.fusion.hierarchical._predict import DIAGONALISED, DiagonalFold, Fold, SolvedFold
+from daccord.fusion.hierarchical._scales import Scales
 
-__all__ = ["FOLDS", "ROUGH", "Fold", "Linear", "deal_folds", "fit_folds", "linearise"]
+__all__ = ["EACH", "FOLDS", "LEAST", "ROUGH", "SCORED", "deal_folds", "evenly", "fit_folds", "thinned"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -26,50 +31,20 @@ IntArray = npt.NDArray[np.int64]
 FOLDS: Final = 5
 ROUGH: Final = 1e-5
 """Tolerance of fits that only serve to compare."""
+SCORED: Final = 20_000
+"""Most held-out answers that are scored: more tell nothing more."""
+EACH: Final = 10
+"""Answers a project, on average, that a fold is fitted to at most."""
+LEAST: Final = 1_000
+"""Answers that a fold may be fitted to in any case."""
 
 
-@dataclass(frozen=True, eq=False)
-class Fold:
-    """One fold's posterior as a function of the prior, diagonalised once.
-
-    Attributes:
-        held: Answers held out.
-        middle: α of the fold's fit.
-        values: Eigenvalues of the other folds' information on θ, shape (n,).
-        pull: Their pull in the eigenbasis, shape (n,).
-        voices: The voices' vectors in the eigenbasis, shape (n, n_voices).
-        contrast: Held-out contrasts in the eigenbasis, shape (n_held, n).
-    """
-
-    held: Evidence
-    middle: float
-    values: FloatArray
-    pull: FloatArray
-    voices: FloatArray
-    contrast: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Linear:
-    """Held-out η as `base + slope · c` with its standard deviation, at one grid point, all folds stacked."""
-
-    kind: IntArray
-    y: FloatArray
-    base: FloatArray
-    slope: FloatArray
-    scale: FloatArray
-    tie: float
-
-    def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Log predictive density of each answer and its derivative in c."""
-        eta = self.base + self.slope @ c
-        log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
-        is_order = self.kind == ORDER
-        if np.any(is_order):
-            order = order_slopes(self.y, eta, self.scale, self.tie)
-            log_density = np.where(is_order, order.log_density, log_density)
-            gradient = np.where(is_order, order.gradient, gradient)
-        return log_density, gradient[:, None] * self.slope
+def _content(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
+    """What an answer says, and how much is said of each project, without names, sides or positions in a file."""
+    amount = np.abs(evidence.y) + 0.1 * evidence.kind
+    second = np.where(evidence.b < 0, evidence.a, evidence.b)
+    project = sums(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, evidence.size)
+    return amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]), project
 
 
 def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[IntArray, str]:
@@ -95,16 +70,29 @@ def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[Int
         _, group = np.unique(key, return_inverse=True)
         how = "pair"
     size = np.bincount(group)
-    amount = np.abs(evidence.y) + 0.1 * evidence.kind
-    second = np.where(evidence.b < 0, evidence.a, evidence.b)
-    project = np.bincount(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, minlength=evidence.size)
-    content = np.bincount(group, amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]))
+    content, project = _content(evidence)
+    content = sums(group, content, len(size))
     # Of two that said as much about the same, whoever favoured the more discussed project comes later.
-    favour = np.bincount(group, evidence.y * (project[evidence.a] - np.where(evidence.b < 0, 0.0, project[second])))
+    second = np.where(evidence.b < 0, 0.0, project[evidence.b])
+    favour = sums(group, evidence.y * (project[evidence.a] - second), len(size))
     order = np.lexsort((np.round(favour, 9), np.round(content, 9), -size))
     position = np.empty(len(size), dtype=np.int64)
     position[order] = np.arange(len(size))
     return ((position + repeat * (position // folds)) % folds)[group], how
+
+
+def evenly(evidence: Evidence, most: int) -> IntArray:
+    """Positions of at most so many answers, rising, taken evenly from all of them in an order of their content."""
+    if len(evidence) <= most:
+        return np.arange(len(evidence))
+    order = np.argsort(np.round(_content(evidence)[0], 9), kind="stable")
+    return np.sort(order[((np.arange(most) + 0.5) * (len(evidence) / most)).astype(np.int64)])
+
+
+def thinned(evidence: Evidence) -> Evidence:
+    """The answers, or as many of them as a fold is fitted to."""
+    most = max(LEAST, EACH * evidence.size)
+    return evidence if len(evidence) <= most else evidence.take(evenly(evidence, most))
 
 
 def fit_folds(
@@ -123,55 +111,14 @@ def fit_folds(
     Returns:
         One a fold; a fold that would leave nothing to fit is left out.
     """
-    n = evidence.size
-    found = []
-    for k in np.unique(fold):
-        rest = evidence.take(fold != k)
-        held = evidence.take(fold == k)
+    parts = np.unique(fold)
+    kind = DiagonalFold if evidence.size <= DIAGONALISED else SolvedFold
+    found: list[Fold] = []
+    for k in parts:
+        rest = thinned(evidence.take(fold != k))
         if not len(rest):
             continue
-        fit = fit_conditional(rest, mean, tau, scales, tolerance=ROUGH)
-        matrix = fit.information.matrix
-        edge, corner = matrix[:n, n], matrix[n, n] + MIDDLE_SD**-2
-        values, vectors = eigh(matrix[:n, :n] - np.outer(edge, edge) / corner)
-        pull = fit.pull[:n] - edge * (fit.pull[n] / corner)
-        found.append(
-            Fold(
-                held=held,
-                middle=fit.middle,
-                values=np.maximum(values, 0.0),
-                pull=vectors.T @ pull,
-                voices=vectors.T @ voices,
-                contrast=held.contrast(vectors),
-            )
-        )
+        held = evidence.take(fold == k)
+        held = held.take(evenly(held, SCORED // len(parts)))
+        found.append(kind(held, fit_conditional(rest, mean, tau, scales, tolerance=ROUGH), voices, tau))
     return found
-
-
-def linearise(folds: list[Fold], scales: Scales, tau: float, noise: float, c: FloatArray, *, new_juror: bool) -> Linear:
-    """Held-out predictions at a grid point as linear functions of the voices' coefficients."""
-    parts: list[tuple[npt.NDArray[Any], ...]] = []
-    for fold in folds:
-        held = fold.held
-        precision = fold.values / noise**2 + tau**-2
-        base = fold.contrast @ (fold.pull / noise**2 / precision)
-        slope = fold.contrast @ (fold.voices / (tau**2 * precision[:, None]))
-        variance = (fold.contrast**2) @ (1 / precision)
-        if new_juror:  # a juror never seen stretches and shifts in an unknown way
-            variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
-        is_rating = held.kind == RATING
-        factor = np.where(is_rating, np.exp(scales.rating_slope), 1.0)
-        spread = factor**2 * variance + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
-        sigma = np.where(is_rating, scales.rating, scales.ratio)
-        sigma = noise * np.where(held.stated > 0, scales.inflation * held.stated, sigma)
-        parts.append(
-            (
-                held.kind,
-                held.y,
-                factor * base + np.where(is_rating, fold.middle, 0.0),
-                factor[:, None] * slope,
-                np.sqrt(sigma**2 + spread),
-            )
-        )
-    kind, y, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Linear(kind, y, base, slope, scale, scales.tie)

@@ -24,39 +24,23 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import stdtr
 
 from daccord.fusion.hierarchical._covariance import log_evidence
 from daccord.fusion.hierarchical._evidence import ORDER, Evidence
-from daccord.fusion.hierarchical._folds import ROUGH, Fold, Linear, deal_folds, fit_folds, linearise
-from daccord.fusion.hierarchical._likelihood import DOF
+from daccord.fusion.hierarchical._folds import ROUGH, SCORED, deal_folds, fit_folds
+from daccord.fusion.hierarchical._grid import NOISES, TAUS, GridPoint, Place, explore, weak_prior
+from daccord.fusion.hierarchical._likelihood import below
+from daccord.fusion.hierarchical._normal import State
 from daccord.fusion.hierarchical._posterior import fit_conditional
+from daccord.fusion.hierarchical._predict import Fold, Linear, linearise, look_out
 from daccord.fusion.hierarchical._scales import Scales
 
-__all__ = [
-    "COEFFICIENT_SD",
-    "NOISES",
-    "TAIL",
-    "TAUS",
-    "WIDEST",
-    "GridPoint",
-    "HeldOut",
-    "learn_from_held_out",
-]
+__all__ = ["COEFFICIENT_SD", "TAIL", "WIDEST", "HeldOut", "learn_from_held_out"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-TAUS: Final = (0.1, 0.2, 0.35, 0.6, 1.0, 1.6, 2.6)
-"""Prior standard deviations around what the voices say, natural log."""
-
-NOISES: Final = (0.7, 0.85, 1.0, 1.2)
-"""Factors on the pilot fit's noise scales."""
-
 _REPEATS: Final = 2
-_LOG_TAU: Final = (np.log(0.5), 1.0)
-"""Mean and standard deviation of the weak normal prior on ln τ."""
-_LOG_NOISE_SD: Final = 0.2
 COEFFICIENT_SD: Final = 1.5
 """Weak prior on coefficients: keeps them finite when people said next to nothing."""
 
@@ -70,25 +54,6 @@ _NOTHING: Final = 1e-4
 _NEGLIGIBLE: Final = 0.01
 _HOPELESS: Final = 12.0
 """Grid points whose held-out log density is worse than the best by more than this are not fitted again."""
-
-
-@dataclass(frozen=True, eq=False)
-class GridPoint:
-    """One point of the hyperparameter grid.
-
-    Attributes:
-        weight: Posterior probability of the point; all sum to 1.
-        tau: Prior standard deviation, natural log.
-        noise: Factor on the noise scales.
-        coefficients: c, one a voice.
-        score: Held-out log predictive density of all answers, natural log.
-    """
-
-    weight: float
-    tau: float
-    noise: float
-    coefficients: FloatArray
-    score: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,8 +119,39 @@ def _best_coefficients(linear: Linear, start: FloatArray, tau: float, cap: float
     return np.where(c < _NOTHING, 0.0, c)
 
 
-_Point = tuple[float, float, float, FloatArray, float, Linear]
-"""Held-out score with weak priors, τ, noise factor, coefficients, held-out score, predictions."""
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """One grid point on held-out answers: its best coefficients, their score, and the predictions."""
+
+    coefficients: FloatArray
+    score: float
+    linear: Linear
+
+    def height(self, tau: float, noise: float) -> float:
+        return self.score + weak_prior(tau, noise)
+
+
+def _score_grid(
+    folds: list[Fold], scales: Scales, start: Place, c: FloatArray, cap: float | None, *, repeats: int, new_juror: bool
+) -> tuple[dict[Place, float], dict[Place, _Scored]]:
+    """Score every grid point that is worth it on held-out answers, each with its own best coefficients."""
+    scored: dict[Place, _Scored] = {}
+
+    def height(at: Place, _: Place | None) -> float:
+        tau, noise = TAUS[at[0]], NOISES[at[1]]
+        outlook = look_out(folds, tau, noise)
+        linear = linearise(outlook, scales, c, new_juror=new_juror)
+        best = _best_coefficients(linear, np.maximum(c, 0.2), tau, cap)
+        linear = linearise(outlook, scales, best, new_juror=new_juror)
+        scored[at] = _Scored(best, float(linear.density(best)[0].sum()) / repeats, linear)
+        return scored[at].height(tau, noise)
+
+    return explore(start, height, _HOPELESS), scored
+
+
+def _nearest(tau: float) -> Place:
+    """The grid point next to this τ, at noise 1."""
+    return int(np.argmin(np.abs(np.log(TAUS) - np.log(tau)))), NOISES.index(1.0)
 
 
 def learn_from_held_out(
@@ -171,53 +167,66 @@ def learn_from_held_out(
         cap: Largest share of the prior's variance one voice may explain; None if people lifted the cap.
     """
     c = np.zeros(voices.shape[1])
-    tau, how = pilot_tau, "juror"
+    tau, how, start = pilot_tau, "juror", _nearest(pilot_tau)
     folds: list[Fold] = []
-    for repeats in (1, _REPEATS):
+    heights: dict[Place, float] = {}
+    scored: dict[Place, _Scored] = {}
+    # First to find where to look, then dealt anew as often as fewer than enough answers are scored.
+    for repeats in (1, _REPEATS if _REPEATS * len(evidence) <= SCORED else 1):
         folds = []
         for repeat in range(repeats):
             fold, how = deal_folds(evidence, repeat)
             folds += fit_folds(evidence, fold, voices, scales, voices @ c, tau)
         if not folds:
             return _untested(evidence, voices, scales)
-        new_juror = how == "juror"
-        points: list[_Point] = []
-        for at in TAUS:
-            for noise in NOISES:
-                linear = linearise(folds, scales, at, noise, c, new_juror=new_juror)
-                best = _best_coefficients(linear, np.maximum(c, 0.2), at, cap)
-                linear = linearise(folds, scales, at, noise, best, new_juror=new_juror)
-                score = float(linear.density(best)[0].sum()) / repeats
-                points.append((score + _weak_prior(at, noise), at, noise, best, score, linear))
-        heaviest = max(points, key=lambda point: point[0])
-        tau, c = heaviest[1], heaviest[3]
-        if repeats < _REPEATS:
-            scales = scales.scaled(heaviest[2])
-    near = [point for point in points if point[0] > heaviest[0] - _HOPELESS]
-    told = np.array([_told(evidence, voices, scales, point) for point in near])
-    weights = np.exp(told - told.max())
-    weights = np.where(weights < _NEGLIGIBLE * weights.sum(), 0.0, weights)
-    weights /= weights.sum()
-    grid = tuple(
-        sorted(
-            (
-                GridPoint(float(weight), at, noise, best, score)
-                for weight, (_, at, noise, best, score, _) in zip(weights, near, strict=True)
-                if weight > 0
-            ),
-            key=lambda point: -point.weight,
-        )
+        first = not heights
+        heights, scored = _score_grid(folds, scales, start, c, cap, repeats=repeats, new_juror=how == "juror")
+        start = max(heights, key=heights.__getitem__)
+        tau, c = TAUS[start[0]], scored[start].coefficients
+        if first:
+            scales = scales.scaled(NOISES[start[1]])
+    near = {at for at, height in heights.items() if height > heights[start] - _HOPELESS}
+    grid, places = _weighted_grid(evidence, voices, scales, start, {at: scored[at] for at in near})
+    coverage, widening = _coverage(
+        [(point.weight, scored[at].linear, point.coefficients) for point, at in zip(grid, places, strict=True)]
     )
-    coverage, widening = _coverage([(w, p[5], p[3]) for w, p in zip(weights, near, strict=True) if w > 0])
     return HeldOut(
         grid=grid,
         scales=scales,
         coverage=coverage,
         widening=widening,
-        answers=len(evidence),
-        gains=_gains(folds, voices.shape[1], scales, new_juror=new_juror),
+        answers=sum(len(fold.held) for fold in folds) // repeats,
+        gains=_gains(folds, voices.shape[1], scales, new_juror=how == "juror"),
         grouped_by=how,
     )
+
+
+def _weighted_grid(
+    evidence: Evidence, voices: FloatArray, scales: Scales, start: Place, scored: dict[Place, _Scored]
+) -> tuple[tuple[GridPoint, ...], list[Place]]:
+    """The grid points that people's answers leave likely, heaviest first, and their places."""
+    states: dict[Place, State] = {}
+
+    def told(at: Place, near: Place | None) -> float:
+        """Log evidence of all answers given the point's coefficients, with the weak priors of τ and the noise."""
+        tau, noise = TAUS[at[0]], NOISES[at[1]]
+        known = None if near is None else states[near]
+        mean = voices @ scored[at].coefficients
+        fit = fit_conditional(evidence, mean, tau, scales, noise=noise, start=known, tolerance=ROUGH)
+        states[at] = fit.state
+        return log_evidence(fit, tau) + weak_prior(tau, noise)
+
+    heights = explore(start, told, _HOPELESS, set(scored))
+    weight = {at: float(np.exp(height - max(heights.values()))) for at, height in heights.items()}
+    total = sum(weight.values())
+    weight = {at: w for at, w in weight.items() if w >= _NEGLIGIBLE * total}
+    total = sum(weight.values())
+    places = sorted(weight, key=lambda at: (-weight[at], at))
+    grid = tuple(
+        GridPoint(weight[at] / total, TAUS[at[0]], NOISES[at[1]], scored[at].coefficients, scored[at].score, states[at])
+        for at in places
+    )
+    return grid, places
 
 
 def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut:
@@ -226,7 +235,7 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
     told = []
     for tau in TAUS:
         fit = fit_conditional(evidence, np.zeros(evidence.size), tau, scales, tolerance=ROUGH)
-        told.append(log_evidence(fit, tau) + _weak_prior(tau, 1.0))
+        told.append(log_evidence(fit, tau) + weak_prior(tau, 1.0))
     weights = np.exp(np.array(told) - max(told))
     weights /= weights.sum()
     grid = [GridPoint(float(w), tau, 1.0, silent, float("nan")) for w, tau in zip(weights, TAUS, strict=True)]
@@ -241,18 +250,6 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
     )
 
 
-def _told(evidence: Evidence, voices: FloatArray, scales: Scales, point: _Point) -> float:
-    """Log evidence of a grid point given its coefficients, with the weak priors of τ and the noise."""
-    _, tau, noise, c, _, _ = point
-    fit = fit_conditional(evidence, voices @ c, tau, scales, noise=noise, tolerance=ROUGH)
-    return log_evidence(fit, tau) + _weak_prior(tau, noise)
-
-
-def _weak_prior(tau: float, noise: float) -> float:
-    """Log density, up to a constant."""
-    return float(-0.5 * ((np.log(tau) - _LOG_TAU[0]) / _LOG_TAU[1]) ** 2 - 0.5 * (np.log(noise) / _LOG_NOISE_SD) ** 2)
-
-
 def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, float]:
     """Coverage of the mixture's 80 % predictive interval on graded answers, and the widening that makes it 80 %."""
     graded = weighted[0][1].kind != ORDER
@@ -260,11 +257,11 @@ def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, 
         return float("nan"), 1.0
 
     def inside(widening: float) -> float:
-        below = np.zeros(int(graded.sum()))
+        under = np.zeros(int(graded.sum()))
         for weight, linear, c in weighted:
             missed = (linear.y - linear.base - linear.slope @ c) / (widening * linear.scale)
-            below += weight * stdtr(DOF, missed[graded])
-        return float(np.mean((below > TAIL) & (below < 1 - TAIL)))
+            under += weight * below(missed[graded])
+        return float(np.mean((under > TAIL) & (under < 1 - TAIL)))
 
     plain = inside(1.0)
     widths = np.arange(1.0, WIDEST + 0.01, 0.01)
@@ -275,11 +272,11 @@ def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, 
 def _gains(folds: list[Fold], count: int, scales: Scales, *, new_juror: bool) -> FloatArray:
     """Held-out log density per answer that each voice alone adds, each with its own best τ."""
     none = np.zeros(count)
+    at_each = [(tau, linearise(look_out(folds, tau, 1.0), scales, none, new_juror=new_juror)) for tau in TAUS]
 
     def best(which: int | None) -> float:
         scores = []
-        for tau in TAUS:
-            linear = linearise(folds, scales, tau, 1.0, none, new_juror=new_juror)
+        for tau, linear in at_each:
             c = none.copy()
             if which is not None:
                 only = replace(linear, slope=linear.slope[:, [which]])

@@ -9,6 +9,7 @@ a few of a thousand projects costs a few entries.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ __all__ = ["Layout", "lay_out", "sums"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_ROOM: Final = 16
+"""Numbers a key may have room among, for looking it up in a table to be better than sorting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +68,10 @@ def lay_out(size: int, jurors: int, juror: IntArray, a: IntArray, b: IntArray) -
     """
     second = np.where(b < 0, size, b)
     rated = np.flatnonzero(b < 0)
-    pairs, pair = np.unique(np.minimum(a, second) * (size + 1) + np.maximum(a, second), return_inverse=True)
+    pairs, pair = _distinct(np.minimum(a, second) * (size + 1) + np.maximum(a, second), (size + 1) ** 2)
     columns = size + 2
     touched = np.concatenate([juror * columns + a, juror * columns + second, juror[rated] * columns + size + 1])
-    slots, slot = np.unique(touched, return_inverse=True)
+    slots, slot = _distinct(touched, jurors * columns)
     slot_juror = slots // columns
     return Layout(
         second=second,
@@ -88,3 +92,16 @@ def lay_out(size: int, jurors: int, juror: IntArray, a: IntArray, b: IntArray) -
 def sums(at: IntArray, values: FloatArray, length: int) -> FloatArray:
     """Sum of the values at each of the positions 0 to length − 1."""
     return np.asarray(np.bincount(at, values, minlength=length), dtype=np.float64)
+
+
+def _distinct(keys: IntArray, end: int) -> tuple[IntArray, IntArray]:
+    """Keys that occur, rising, and the position of each key among them; all keys lie below `end`."""
+    if end > _ROOM * len(keys):
+        found, at = np.unique(keys, return_inverse=True)
+        return found, at
+    occurs = np.zeros(end, dtype=np.bool_)
+    occurs[keys] = True
+    found = np.flatnonzero(occurs)
+    place = np.empty(end, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, place[keys]

@@ -30,7 +30,8 @@ from scipy.special import stdtrit
 from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
 from daccord.fusion.hierarchical._likelihood import DOF, order_slopes
-from daccord.fusion.hierarchical._posterior import fit_conditional, seen
+from daccord.fusion.hierarchical._normal import State
+from daccord.fusion.hierarchical._posterior import MANY, fit_conditional, seen
 from daccord.fusion.hierarchical._scales import JUROR_NOISE_SD, SLOPE_SD, Scales
 
 __all__ = ["SHARPEST", "learn_scales", "starting_scales"]
@@ -135,9 +136,12 @@ def _by_evidence(
         around: Where to search.
         prior: Mean and standard deviation of the log value.
     """
+    known: State | None = None
 
     def against(log_value: float) -> float:
-        fit = fit_conditional(evidence, prior_mean, tau, place(log_value), tolerance=_ROUGH)
+        nonlocal known
+        fit = fit_conditional(evidence, prior_mean, tau, place(log_value), start=known, tolerance=_ROUGH)
+        known = fit.state if len(evidence) > MANY else None
         return 0.5 * ((log_value - prior[0]) / prior[1]) ** 2 - log_evidence(fit, tau)
 
     bounds = (around - _REACH, around + _REACH)
@@ -188,10 +192,11 @@ def _learn_noise_and_tau(
     evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float
 ) -> tuple[Scales, float]:
     """Expectation maximisation of everything but λ."""
-    fit = None
+    start = None
     for _ in range(_ROUNDS):
         before, before_tau = scales, tau
-        fit = fit_conditional(evidence, prior_mean, tau, scales, start=fit, tolerance=_ROUGH)
+        fit = fit_conditional(evidence, prior_mean, tau, scales, start=start, tolerance=_ROUGH)
+        start = fit.state
         covariance = posterior_covariance(fit, tau)
         eta, slope, delta = seen(evidence, scales, fit)
         own = fit.juror_variance[evidence.juror]

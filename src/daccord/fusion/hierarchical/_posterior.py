@@ -26,13 +26,13 @@ from daccord.fusion.hierarchical._likelihood import Slopes
 from daccord.fusion.hierarchical._normal import State, normal_equations, seen_by, slopes_of
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
-__all__ = ["Fit", "fit_conditional", "seen"]
+__all__ = ["MANY", "Fit", "fit_conditional", "seen"]
 
 FloatArray = npt.NDArray[np.float64]
 
 _STEPS: Final = 500
 _GUARDED: Final = 3
-_MANY: Final = 5_000
+MANY: Final = 5_000
 """Answers from which on a nearby start is taken to be near enough for Newton's steps."""
 _PATIENCE: Final = 8
 _LEAP: Final = 2.0
@@ -71,6 +71,11 @@ class Fit:
     residual: float
     steps: int
 
+    @property
+    def state(self) -> State:
+        """The values found, to start a nearby fit from."""
+        return State(np.append(self.theta, self.middle), self.stretch, self.offset)
+
 
 def fit_conditional(
     evidence: Evidence,
@@ -79,7 +84,7 @@ def fit_conditional(
     scales: Scales,
     *,
     noise: float = 1.0,
-    start: Fit | None = None,
+    start: State | None = None,
     tolerance: float = 1e-8,
 ) -> Fit:
     """Most probable values and the answers' information, for given hyperparameters.
@@ -90,7 +95,7 @@ def fit_conditional(
         tau: Prior standard deviation around μ, natural log, > 0.
         scales: Noise scales, held fixed.
         noise: Factor on all noise scales of ratios and ratings, > 0.
-        start: A nearby fit to start from.
+        start: Values to start from, found by a nearby fit.
         tolerance: Largest component of the gradient of the log posterior at which the ascent stops, per answer.
 
     Raises:
@@ -101,10 +106,7 @@ def fit_conditional(
     precision = np.append(np.full(n, tau**-2), MIDDLE_SD**-2)
     own = scales.juror_precision
     sigma = scales.sigma(evidence, noise)
-    if start is None:
-        state = State(prior.copy(), np.zeros(evidence.jurors), np.zeros(evidence.jurors))
-    else:
-        state = State(np.append(start.theta, start.middle), start.stretch.copy(), start.offset.copy())
+    state = State(prior, np.zeros(evidence.jurors), np.zeros(evidence.jurors)) if start is None else start
 
     answers = np.bincount(evidence.juror, minlength=evidence.jurors)
     share = answers / max(len(evidence), 1)
@@ -124,7 +126,7 @@ def fit_conditional(
     slopes = slopes_of(evidence, eta, sigma, scales.tie)
     value = objective(state, slopes)
     residual, steps = np.inf, 0
-    guarded = 0 if start is not None and len(evidence) > _MANY else _GUARDED
+    guarded = 0 if start is not None and len(evidence) > MANY else _GUARDED
     for steps in range(1, _STEPS + 1):
         newton = steps > guarded
         weight = slopes.curvature if newton else slopes.weight
@@ -180,4 +182,4 @@ def fit_conditional(
 
 def seen(evidence: Evidence, scales: Scales, fit: Fit) -> tuple[FloatArray, FloatArray, FloatArray]:
     """What each juror sees at a fit: η, the slope dη/dδ and δ, arrays of shape (n_answers,)."""
-    return seen_by(evidence, scales, State(np.append(fit.theta, fit.middle), fit.stretch, fit.offset))
+    return seen_by(evidence, scales, fit.state)

@@ -24,7 +24,8 @@ from daccord.fusion._rules import FusionRule, register
 from daccord.fusion._task import FusionTask
 from daccord.fusion.hierarchical._covariance import smoothed_covariance
 from daccord.fusion.hierarchical._evidence import RATING, Evidence, gather, rating_units
-from daccord.fusion.hierarchical._heldout import GridPoint, HeldOut, learn_from_held_out
+from daccord.fusion.hierarchical._grid import GridPoint
+from daccord.fusion.hierarchical._heldout import HeldOut, learn_from_held_out
 from daccord.fusion.hierarchical._pilot import learn_scales
 from daccord.fusion.hierarchical._posterior import Fit, fit_conditional
 from daccord.fusion.hierarchical._scales import Scales
@@ -56,7 +57,7 @@ def _component(
     task: FusionTask, evidence: Evidence, mean: FloatArray, point: GridPoint, held_out: HeldOut
 ) -> tuple[Component, Fit]:
     scales, widening = held_out.scales, held_out.widening
-    fit = fit_conditional(evidence, mean, point.tau, scales, noise=point.noise)
+    fit = fit_conditional(evidence, mean, point.tau, scales, noise=point.noise, start=point.start)
     n = evidence.size
     sampled = held_out.grouped_by == "juror"
     covariance = smoothed_covariance(evidence, fit, point.tau, scales, noise=point.noise, sampled=sampled)
