@@ -59,7 +59,7 @@ RISE: Final = 1.0
 TOLERANCE: Final = 1e-9
 """Largest gradient element at which a fit counts as settled. A score is then off by at most TOLERANCE·σ²."""
 
-_SMALL = 1e-2
+_SMALL, _LARGE = 1e-2, 1e100
 _FAR = 1e12
 
 
@@ -68,27 +68,27 @@ def cumulant(delta: FloatArray) -> FloatArray:
     size = np.abs(delta)
     safe = np.maximum(size, _SMALL)
     far = safe + np.log1p(-np.exp(-2 * safe)) - np.log(2 * safe)
-    square = size * size
+    square = np.minimum(size, _SMALL) ** 2
     return np.asarray(np.where(size < _SMALL, square / 6 - square**2 / 180, far))
 
 
 def cumulant_slope(delta: FloatArray) -> FloatArray:
     """Φ'(δ) = coth δ − 1/δ, odd, rising from −1 to 1: the expected grade."""
     size = np.abs(delta)
-    safe = np.maximum(size, _SMALL)
+    safe, near = np.maximum(size, _SMALL), np.minimum(size, _SMALL)
     far = 1 / np.tanh(safe) - 1 / safe
-    near = size / 3 - size**3 / 45 + 2 * size**5 / 945
-    return np.asarray(np.copysign(np.where(size < _SMALL, near, far), delta))
+    series = near / 3 - near**3 / 45 + 2 * near**5 / 945
+    return np.asarray(np.copysign(np.where(size < _SMALL, series, far), delta))
 
 
 def cumulant_curvature(delta: FloatArray) -> FloatArray:
     """Φ''(δ) = 1/δ² − 1/sinh² δ, in (0, 1/3]: the variance of a grade."""
     size = np.abs(delta)
-    safe = np.maximum(size, _SMALL)
+    safe = np.clip(size, _SMALL, _LARGE)
     # 1/sinh² = 4e^{−2δ}/(1 − e^{−2δ})², which does not overflow.
     shrunk = np.exp(-2 * safe)
     far = 1 / safe**2 - 4 * shrunk / (1 - shrunk) ** 2
-    square = size * size
+    square = np.minimum(size, _SMALL) ** 2
     return np.asarray(np.where(size < _SMALL, 1 / 3 - square / 15 + 2 * square**2 / 189, far))
 
 
