@@ -45,7 +45,7 @@ BoolArray = npt.NDArray[np.bool_]
 Tell = Callable[[int, int | None], None]
 """Called with the number of rows read so far, and of all rows if it is known."""
 
-BATCH_ROWS: Final = 1 << 16
+BATCH_ROWS: Final = 1 << 18
 
 MISSING: Final = int(np.iinfo(np.int64).min)
 """Time of an answer that has none."""
@@ -128,14 +128,13 @@ def read_answers(reader: Reader, table: Table, tell: Tell = untold) -> Answers:
 def quick_times(answers: Answers, time: Cells, revealed: Cells) -> BoolArray:
     """Fill the fields `time` and `revealed`; True where both are beyond doubt, shape (n_rows,)."""
     given, shown = time.times(), revealed.times()
-    answers["time"] = np.where(given.kind == VALUE, given.value, MISSING)[given.codes]
+    answers["time"] = given.spread(np.where(given.kind == VALUE, given.value, MISSING))
     seconds = np.floor_divide(shown.value, 1_000_000)
-    answers["revealed"] = np.where(shown.kind == VALUE, seconds, NEVER)[shown.codes]
-    sound: BoolArray = (given.kind != ODD)[given.codes] & (shown.kind != ODD)[shown.codes]
-    early = (given.kind == VALUE)[given.codes] & (shown.kind == VALUE)[shown.codes]
-    if early.any():
-        early &= shown.value[shown.codes] < given.value[given.codes]
-        sound &= ~early
+    answers["revealed"] = shown.spread(np.where(shown.kind == VALUE, seconds, NEVER))
+    sound: BoolArray = given.spread(given.kind != ODD) & shown.spread(shown.kind != ODD)
+    if (shown.kind == VALUE).any():
+        both = given.spread(given.kind == VALUE) & shown.spread(shown.kind == VALUE)
+        sound &= ~(both & (shown.spread(shown.value) < given.spread(given.value)))
     return sound
 
 

@@ -6,7 +6,7 @@ count from 1, because such a file has no lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from daccord.formats._arrow_cells import arrow_cells, is_number, is_text, is_time
+from daccord.formats._arrow_cells import ArrowColumn, is_number, is_text, is_time
 from daccord.formats._cells import Batch, Blank, Cells
 from daccord.formats._columns import Column, Sheet
 from daccord.formats._header import check_header
@@ -50,12 +50,18 @@ class ArrowTable:
         self.complete = True
         self._file = file
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """The rows, at most `size` at a time and column by column."""
+    def batches(self, size: int, without: Collection[str] = ()) -> Iterator[Batch]:
+        """The rows, at most `size` at a time and column by column.
+
+        Args:
+            size: Rows in a batch.
+            without: Columns to leave out.
+        """
+        columns = {name: ArrowColumn() for name in self.present if name not in without}
         done = 0
         try:
-            for part in self._file.batches(list(self.present), size):
-                found: dict[str, Cells] = {name: arrow_cells(part.column(name)) for name in self.present}
+            for part in self._file.batches(list(columns), size):
+                found: dict[str, Cells] = {name: column.cells(part.column(name)) for name, column in columns.items()}
                 count = part.num_rows
                 rows = np.arange(done + 1, done + count + 1, dtype=np.int64)
                 yield Batch(rows, tuple(found.get(name, Blank(count)) for name in self.sheet.names))

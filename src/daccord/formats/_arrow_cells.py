@@ -27,7 +27,7 @@ from daccord.formats._cells import (
 )
 from daccord.formats._values import FIRST_INSTANT, LAST_INSTANT, instant_text, number_text
 
-__all__ = ["arrow_cells", "is_number", "is_text", "is_time"]
+__all__ = ["ArrowColumn", "is_number", "is_text", "is_time"]
 
 
 def is_text(kind: Any) -> bool:  # noqa: ANN401 - pyarrow has no types of its own
@@ -52,32 +52,49 @@ def is_time(kind: Any) -> bool:  # noqa: ANN401
     return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
 
 
-def arrow_cells(array: Any) -> Cells:  # noqa: ANN401
-    """The column in an Arrow array of one of these types.
+class ArrowColumn:
+    """Turns the parts of one column, batch after batch, into cells."""
 
-    Raises:
-        pyarrow.ArrowInvalid: Its bytes are not what its type says.
-    """
-    array.validate(full=True)  # words that are not UTF-8, codes that stand for nothing
-    if is_number(array.type):
-        return _NumberCells(array)
-    return _TimeCells(array) if is_time(array.type) else _WordCells(array)
+    def __init__(self) -> None:
+        self._dictionary: Any = None
+        self._texts: list[str] = []
 
+    def cells(self, array: Any) -> Cells:  # noqa: ANN401
+        """A part of the column.
 
-class _WordCells:
-    def __init__(self, array: Any) -> None:  # noqa: ANN401
-        self._array = array
+        Raises:
+            pyarrow.ArrowInvalid: Its bytes are not what its type says.
+        """
+        array.validate(full=True)  # words that are not UTF-8, codes that stand for nothing
+        if is_number(array.type):
+            return _NumberCells(array)
+        return _TimeCells(array) if is_time(array.type) else _WordCells(*self._coded(array))
 
-    @cached_property
-    def _coded(self) -> tuple[Codes, list[str]]:
-        """Codes and stripped texts; code −1, and so the last text, is the empty cell."""
-        array = self._array
+    def _coded(self, array: Any) -> tuple[Codes, list[str]]:  # noqa: ANN401
+        """Codes and stripped texts; code −1, and so the last text, is the empty cell.
+
+        The texts are the same list as long as the file's own dictionary is the same, as it is for many batches.
+        """
         if not pa.types.is_dictionary(array.type):
             # Views cannot be put into a dictionary, and null is a type of its own.
             array = array if pa.types.is_large_string(array.type) else array.cast(pa.string())
             array = array.dictionary_encode()
-        codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-        return codes, [*((text or "").strip() for text in array.dictionary.to_pylist()), ""]
+        if self._dictionary is None or not array.dictionary.equals(self._dictionary):
+            self._dictionary = array.dictionary
+            self._texts = [*((text or "").strip() for text in array.dictionary.to_pylist()), ""]
+        return _codes(array.indices), self._texts
+
+
+def _codes(indices: Any) -> Codes:  # noqa: ANN401
+    """Codes of a dictionary, −1 where the cell is missing."""
+    indices = indices.cast(pa.int32())
+    codes: Codes = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
+    return codes
+
+
+class _WordCells:
+    def __init__(self, codes: Codes, texts: list[str]) -> None:
+        self._coded = codes, texts
 
     def text(self, row: int) -> str:
         codes, texts = self._coded
@@ -130,8 +147,7 @@ class _NumberCells(_TypedCells):
         value = np.append(coded.dictionary.to_numpy(zero_copy_only=False), 0.0)
         kind = np.where(np.isfinite(value), VALUE, ODD).astype(np.int8)
         kind[-1] = EMPTY
-        codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return Quantities(codes, np.where(kind == VALUE, value, 0.0), kind)
+        return Quantities(_codes(coded.indices), np.where(kind == VALUE, value, 0.0), kind)
 
 
 class _TimeCells(_TypedCells):
@@ -141,13 +157,16 @@ class _TimeCells(_TypedCells):
         array = self._array
         if pa.types.is_date(array.type):
             array = array.cast(pa.timestamp("s" if pa.types.is_date32(array.type) else "ms"))
-        count = array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-        per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[array.type.unit]
+        count = array.cast(pa.int64())
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        count = (count.fill_null(0) if count.null_count else count).to_numpy(zero_copy_only=False)
+        if array.type.unit == "us":
+            return count, valid
+        per_second = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}[array.type.unit]
         seconds, rest = np.divmod(count, per_second)
         # Outside the years that a time can have any instant will do, and microseconds might overflow.
         seconds = np.clip(seconds, FIRST_INSTANT // 1_000_000 - 1, LAST_INSTANT // 1_000_000 + 1)
-        instants = seconds * 1_000_000 + rest * 1_000_000 // per_second
-        return instants, array.is_valid().to_numpy(zero_copy_only=False)
+        return seconds * 1_000_000 + rest * 1_000_000 // per_second, valid
 
     def text(self, row: int) -> str:
         instants, valid = self._instants
@@ -157,5 +176,4 @@ class _TimeCells(_TypedCells):
         instants, valid = self._instants
         kind = np.where((instants < FIRST_INSTANT) | (instants > LAST_INSTANT), ODD, VALUE)
         kind = np.where(valid, kind, EMPTY).astype(np.int8)
-        codes = np.arange(len(instants), dtype=np.int32)
-        return Quantities(codes, np.where(kind == VALUE, instants, 0), kind)
+        return Quantities(None, np.where(kind == VALUE, instants, 0), kind)

@@ -25,11 +25,11 @@ __all__ = [
     "Blank",
     "Cells",
     "Codes",
+    "Places",
     "Quantities",
     "TextCells",
     "parsed_numbers",
     "parsed_times",
-    "positions",
 ]
 
 IntArray = npt.NDArray[np.int64]
@@ -46,14 +46,18 @@ class Quantities:
     """Numbers or times of a column, by distinct cells.
 
     Attributes:
-        codes: Which distinct cell each row holds, shape (n_rows,).
+        codes: Which distinct cell each row holds, shape (n_rows,); None if every row has a cell of its own.
         value: Number, or microseconds since 1970 (UTC), of each distinct cell; 0 where it has none.
         kind: `VALUE`, `EMPTY` or `ODD` for each distinct cell.
     """
 
-    codes: Codes
+    codes: Codes | None
     value: npt.NDArray[Any]
     kind: npt.NDArray[np.int8]
+
+    def spread(self, distinct: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """For each row what was found for its distinct cell, shape (n_rows,)."""
+        return distinct if self.codes is None else distinct[self.codes]
 
 
 class Cells(Protocol):
@@ -167,7 +171,18 @@ def _parsed(
     return Quantities(codes, value, kind)
 
 
-def positions(cells: Cells, index: Mapping[str, int]) -> Codes:
-    """Position of each row's text in an index, −1 where it is not in it, shape (n_rows,)."""
-    codes, texts = cells.distinct()
-    return np.fromiter((index.get(text, -1) for text in texts), dtype=np.int32, count=len(texts))[codes]
+class Places:
+    """Finds the position of texts in an index; what it found for a list of distinct texts it need not look up again."""
+
+    def __init__(self, index: Mapping[str, int]) -> None:
+        self._index = index
+        self._texts: Sequence[str] | None = None
+        self._found: Codes = np.empty(0, dtype=np.int32)
+
+    def of(self, cells: Cells) -> Codes:
+        """Position of each row's text, −1 where it is not in the index, shape (n_rows,)."""
+        codes, texts = cells.distinct()
+        if texts is not self._texts:
+            places = (self._index.get(text, -1) for text in texts)
+            self._texts, self._found = texts, np.fromiter(places, dtype=np.int32, count=len(texts))
+        return self._found[codes]

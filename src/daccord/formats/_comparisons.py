@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from daccord.errors import InputError
 from daccord.formats._answers import Answers, Lookup, Tell, careful_times, quick_times, read_answers, untold
-from daccord.formats._cells import EMPTY, VALUE, Batch, Quantities, positions
+from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import COMPARISONS, SKIP, TIE
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import repeated_keys, rows_set_aside
+from daccord.formats._repeats import among, repeated_keys, rows_set_aside
 from daccord.formats._tables import open_table
 from daccord.formats._values import MAX_RATIO, Fault, parse_ratio
 from daccord.judging import NEVER, Comparisons, Skips
@@ -67,7 +67,9 @@ class ComparisonReader:
         self._lookup = lookup
         self._report = report
         self._log_ratio = lru_cache(maxsize=100_000)(parse_ratio)  # the same few ratios come again and again
-        self._winners = {**_SAID, **lookup.projects.index}
+        self._judges, self._asked = Places(lookup.judges.index), Places(lookup.asked.index)
+        self._firsts, self._seconds = Places(lookup.projects.index), Places(lookup.projects.index)
+        self._winners = Places({**_SAID, **lookup.projects.index})
 
     def careful(self, row: int, cells: tuple[str, ...]) -> tuple[Any, ...] | None:
         """Documented with `Reader`."""
@@ -103,15 +105,13 @@ class ComparisonReader:
 
     def quick(self, batch: Batch) -> tuple[Answers, BoolArray]:
         """Documented with `Reader`."""
-        lookup = self._lookup
         juror, criterion, a, b, winner, ratio, time, revealed = batch.cells
         answers = np.empty(len(batch), dtype=COMPARED)
-        judge, asked = positions(juror, lookup.judges.index), positions(criterion, lookup.asked.index)
-        first, second = positions(a, lookup.projects.index), positions(b, lookup.projects.index)
-        won = positions(winner, self._winners)
-        outcome = np.select(
-            [won == first, won == second, won == _SAID[TIE], won == _SAID[SKIP]], [1, -1, 0, SKIPPED], _NOBODY
-        )
+        judge, asked = self._judges.of(juror), self._asked.of(criterion)
+        first, second, won = self._firsts.of(a), self._seconds.of(b), self._winners.of(winner)
+        outcome = (won == first).astype(np.int8) - (won == second)
+        outcome[won == _SAID[SKIP]] = SKIPPED
+        outcome[(outcome == 0) & (won != _SAID[TIE])] = _NOBODY
         size, sound = self._log_ratios(ratio.numbers())
         sound &= quick_times(answers, time, revealed)
         sound &= (judge >= 0) & (asked >= 0) & (first >= 0) & (second >= 0) & (first != second) & (outcome != _NOBODY)
@@ -132,7 +132,7 @@ class ComparisonReader:
         size = np.full(len(ratio.value), np.nan)
         # The library's logarithm, as for a single cell: numpy's may differ from it in the last bit.
         size[sound] = np.fromiter(map(math.log, ratio.value[sound].tolist()), dtype=np.float64)
-        return size[ratio.codes], (sound | (ratio.kind == EMPTY))[ratio.codes]
+        return ratio.spread(size), ratio.spread(sound | (ratio.kind == EMPTY))
 
 
 def _no_winner(winner: str, a: str, b: str) -> tuple[str, str]:
@@ -186,11 +186,11 @@ def read_comparisons(
         return {}
     answers = read_answers(ComparisonReader(lookup, report), table, tell)
     keys = pair_keys(answers, lookup)
-    again = np.isin(keys, repeated_keys(keys))
+    again = among(keys, repeated_keys(keys))
     aside = rows_set_aside(
         zip(*(part[again].tolist() for part in (keys, answers["row"], answers["time"])), strict=True), PAIR, report
     )
     if aside.size:
-        answers = answers[~np.isin(answers["row"], aside)]
+        answers = answers[~among(answers["row"], aside)]
     names = list(lookup.asked.index)
     return {names[k]: columns(answers[answers["criterion"] == k]) for k in np.unique(answers["criterion"]).tolist()}

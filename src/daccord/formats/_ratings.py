@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.formats._answers import Answers, Lookup, Tell, careful_times, quick_times, read_answers, untold
-from daccord.formats._cells import EMPTY, VALUE, Batch, Quantities, positions
+from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import RATINGS, SKIP
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import repeated_keys, rows_set_aside
+from daccord.formats._repeats import among, repeated_keys, rows_set_aside
 from daccord.formats._tables import open_table
 from daccord.formats._values import Fault, parse_number
 from daccord.judging import NEVER, Ratings, Skips
@@ -54,6 +54,8 @@ class RatingReader:
         self._lookup = lookup
         self._report = report
         self._unscaled: set[str] = set()
+        self._judges, self._asked = Places(lookup.judges.index), Places(lookup.asked.index)
+        self._places = Places(lookup.projects.index)
         scales = [rated.scale if (rated := lookup.criteria.get(name)) else None for name in lookup.asked.index]
         self._ends = np.array([(scale.low, scale.high) if scale else (math.nan, math.nan) for scale in scales])
 
@@ -91,11 +93,9 @@ class RatingReader:
 
     def quick(self, batch: Batch) -> tuple[Answers, BoolArray]:
         """Documented with `Reader`; what was left open is read the careful way."""
-        lookup = self._lookup
         juror, criterion, project, value, low, high, time, revealed = batch.cells
         answers = np.empty(len(batch), dtype=RATED)
-        judge, asked = positions(juror, lookup.judges.index), positions(criterion, lookup.asked.index)
-        place = positions(project, lookup.projects.index)
+        judge, asked, place = self._judges.of(juror), self._asked.of(criterion), self._places.of(project)
         least, most = self._ends[asked].T if len(self._ends) else np.full((2, len(batch)), np.nan)
         sound = quick_times(answers, time, revealed)
         numbers = {}
@@ -114,8 +114,8 @@ class RatingReader:
 
 def _numbers(read: Quantities, least: FloatArray, most: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Numbers, NaN where there is none, and whether the cell is on the scale or empty; both of shape (n_rows,)."""
-    number = np.where(read.kind == VALUE, read.value, np.nan)[read.codes]
-    sound: BoolArray = ((least <= number) & (number <= most)) | (read.kind == EMPTY)[read.codes]
+    number = read.spread(np.where(read.kind == VALUE, read.value, np.nan))
+    sound: BoolArray = ((least <= number) & (number <= most)) | read.spread(read.kind == EMPTY)
     return number, sound
 
 
@@ -176,10 +176,10 @@ def read_ratings(
     answers = read_answers(RatingReader(lookup, report), table, tell)
     criterion, judge, project = (answers[name].astype(np.int64) for name in ("criterion", "judge", "project"))
     keys = (criterion * len(lookup.is_person) + judge) * len(lookup.projects.index) + project
-    again = np.isin(keys, repeated_keys(keys))
+    again = among(keys, repeated_keys(keys))
     repeats = zip(*(part[again].tolist() for part in (keys, answers["row"], answers["time"])), strict=True)
     aside = rows_set_aside(repeats, "this project", report)
-    answers = answers[~np.isin(answers["row"], aside)]
+    answers = answers[~among(answers["row"], aside)]
     names = list(lookup.asked.index)
     return {names[k]: _columns(answers[answers["criterion"] == k]) for k in np.unique(answers["criterion"]).tolist()}
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from daccord.formats._answers import MISSING
 from daccord.formats._problems import FileReport
 
-__all__ = ["repeated_keys", "rows_set_aside"]
+__all__ = ["among", "repeated_keys", "rows_set_aside"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -23,6 +23,16 @@ def repeated_keys(keys: IntArray) -> IntArray:
     """Keys that occur more than once, sorted; negative ones stand for answers that may be repeated and do not count."""
     ordered = np.sort(keys[keys >= 0])
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def among(keys: IntArray, few: IntArray) -> npt.NDArray[np.bool_]:
+    """Which keys are among a few others, shape (n_keys,); like `numpy.isin`, which would sort all of them."""
+    size = 1 << 20
+    seen = np.zeros(size, dtype=np.bool_)
+    seen[few % size] = True
+    found = seen[keys % size]
+    found[found] = np.isin(keys[found], few)
+    return found
 
 
 def rows_set_aside(answers: Iterable[tuple[int, int, int]], what: str, report: FileReport) -> IntArray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from daccord.errors import ExternalError
 from daccord.formats._columns import SHEETS, Sheet
 from daccord.formats._problems import FileReport, Report
-from daccord.formats._table import CsvTable, read_csv, stream_csv
+from daccord.formats._table import CsvTable, read_csv
 
 if TYPE_CHECKING:
     from daccord.formats._arrow import ArrowTable
@@ -65,7 +65,7 @@ def open_table(sheet: Sheet, source: bytes | Path, report: FileReport) -> Table 
         ExternalError: The file needs pyarrow, which is not installed.
     """
     if not report.name.endswith(ENDINGS[1:]):
-        return stream_csv(sheet, source, report) if isinstance(source, Path) else read_csv(sheet, source, report)
+        return read_csv(sheet, source, report)
     try:
         from daccord.formats._arrow import open_arrow  # noqa: PLC0415 in the extra `data`
     except ImportError as error:

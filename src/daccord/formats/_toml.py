@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from daccord.formats._csv_text import decode
 from daccord.formats._problems import FileReport
-from daccord.formats._table import decode
 
 __all__ = ["Path", "TomlText", "inline", "key_text", "read_toml"]
 

@@ -214,7 +214,8 @@ def parse_time(text: str) -> datetime:
 
 def microseconds(time: datetime) -> int:
     """Microseconds since 1970 (UTC) of a time with an offset."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
+    since = time - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 FIRST_INSTANT: Final = microseconds(datetime(1, 1, 1, tzinfo=UTC))

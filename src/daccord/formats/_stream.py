@@ -1,0 +1,226 @@
+"""Comparisons that are too many to hold: checked in a first pass over the file, then given in batches.
+
+Only one thing cannot be checked row by row: whether a person answered the same pair twice. For that the keys of all
+answers of people (8 bytes each) are held and sorted. Where even they are too many, each pass holds those with one
+remainder of a mixed key, and there are as many passes as remainders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.errors import ExternalError, Problem
+from daccord.formats._answers import Answers, Lookup, Tell, read_batch, untold
+from daccord.formats._columns import COMPARISONS
+from daccord.formats._comparisons import PAIR, ComparisonReader, columns, pair_keys
+from daccord.formats._folder import in_order, read_files
+from daccord.formats._manifest import FILE
+from daccord.formats._problems import Names, Report, RoundFolderError
+from daccord.formats._reading import check_files
+from daccord.formats._repeats import among, repeated_keys, rows_set_aside
+from daccord.formats._tables import TABLES, find_table, open_table
+from daccord.judging import Comparisons
+from daccord.round import Round
+
+__all__ = ["ComparisonStream", "iter_comparisons", "open_comparisons"]
+
+IntArray = npt.NDArray[np.int64]
+
+_FILES: Final = tuple(name for name in TABLES if name.startswith(f"{COMPARISONS.stem}."))
+_KEYS_AT_ONCE: Final = 1 << 26  # half a gibibyte
+_MOST_PASSES: Final = 1 << 12
+_BATCH_ROWS: Final = 1 << 18
+_LATER: Final = ("ratio", "revealed", "time")  # what says nothing about who answered which pair
+
+
+class ComparisonStream:
+    """The comparisons of a sound round folder, to be read in batches as often as needed.
+
+    Attributes:
+        round: The round without its comparisons and without what was left open in them; its notices and digests
+            include those of the file of comparisons.
+        file: Name of the file in the folder.
+        size: Number of its rows.
+    """
+
+    def __init__(
+        self, found: Round, path: Path, lookup: Lookup, aside: IntArray, size: int, batch_rows: int, tell: Tell
+    ) -> None:
+        self.round = found
+        self.file = path.name
+        self.size = size
+        self._path = path
+        self._lookup = lookup
+        self._aside = aside
+        self._batch_rows = batch_rows
+        self._tell = tell
+
+    def batches(self, criterion: str = "benefit") -> Iterator[Comparisons]:
+        """The comparisons on one criterion, as positions in the portfolio and the panel, in the order of the file.
+
+        Answers that their judge replaced later, and questions left open, are not among them; answers about projects
+        that the judge has a tie to are, for it is fusion that sets them aside.
+
+        Args:
+            criterion: One that the round asks.
+
+        Raises:
+            InputError: The file was changed after it was checked, and is wrong now.
+            ExternalError: The disk refuses.
+        """
+        wanted = self._lookup.asked.index[criterion]
+        report = Report()
+        # Times of answers have done their work.
+        for answers in _answers(self._path, self._lookup, report, self._batch_rows, self._tell, without=("time",)):
+            chosen = answers["criterion"] == wanted
+            if self._aside.size:
+                chosen &= ~among(answers["row"], self._aside)
+            batch, _ = columns(answers if chosen.all() else answers[chosen])
+            if len(batch):
+                yield batch
+        _refuse(report)
+
+
+def open_comparisons(
+    folder: str | Path, *, batch_rows: int = _BATCH_ROWS, tell: Tell = untold, keys_at_once: int = _KEYS_AT_ONCE
+) -> ComparisonStream:
+    """Read a round folder but for its comparisons, and check those without holding them.
+
+    Args:
+        folder: Where round.toml lies.
+        batch_rows: Rows that are read together; memory grows with it, and speed does too up to some hundred thousand.
+        tell: Called with the number of rows read in a pass so far, and of all rows if the file says it.
+        keys_at_once: Answers of people of which it is held at once who answered which pair, 8 bytes each.
+
+    Raises:
+        InputError: Something is wrong, in the comparisons or elsewhere, or there are no comparisons.
+        ExternalError: The disk refuses, or the file needs a library that is not installed.
+    """
+    path = Path(folder)
+    files, problems = read_files(path, but=_FILES)
+    found, more = check_files(files)
+    if problems or more or found is None:
+        raise RoundFolderError(sorted({*problems, *more}, key=in_order))
+    report = Report()
+    name = find_table(COMPARISONS, [name for name in _FILES if (path / name).exists()], report)
+    if name is None:
+        report.file(_FILES[0]).add(None, None, f"the folder has no {_FILES[0]}", "add it, or use load_round")
+    _refuse(report)
+    assert name is not None
+    lookup = _lookup(found)
+
+    def read(*without: str) -> Iterator[Answers]:
+        return _answers(path / name, lookup, report, batch_rows, tell, without)
+
+    aside, size = _check(read, lookup, report, name, keys_at_once)
+    digests = {**found.digests, name: _digest(path / name)}
+    found = replace(found, digests=dict(sorted(digests.items())), notices=(*found.notices, *report.notices))
+    return ComparisonStream(found, path / name, lookup, aside, size, batch_rows, tell)
+
+
+def iter_comparisons(
+    folder: str | Path, criterion: str = "benefit", *, batch_rows: int = _BATCH_ROWS, tell: Tell = untold
+) -> Iterator[Comparisons]:
+    """The comparisons of a round folder on one criterion, in batches; see `open_comparisons`.
+
+    Positions are those in the portfolio and the panel of the round, which `open_comparisons` gives too.
+
+    Raises:
+        InputError: As `open_comparisons`, before the first batch.
+        ExternalError: Likewise.
+    """
+    return open_comparisons(folder, batch_rows=batch_rows, tell=tell).batches(criterion)
+
+
+def _lookup(found: Round) -> Lookup:
+    models = frozenset(seat for seat, judge in enumerate(found.panel) if not judge.is_person)
+    return Lookup(
+        Names("project", next(name for name in found.digests if name.startswith("projects.")), found.portfolio.ids),
+        Names("judge", "judges.csv", (judge.id for judge in found.panel)),
+        Names("criterion", FILE, (criterion.id for criterion in found.criteria)),
+        {criterion.id: criterion for criterion in found.criteria},
+        models,
+    )
+
+
+def _answers(
+    path: Path, lookup: Lookup, report: Report, batch_rows: int, tell: Tell, without: Collection[str] = ()
+) -> Iterator[Answers]:
+    file = report.file(path.name)
+    try:
+        table = open_table(COMPARISONS, path, file)
+        if table is None:
+            return
+        reader = ComparisonReader(lookup, file)
+        done = 0
+        for batch in table.batches(batch_rows, without):
+            done += len(batch)
+            yield read_batch(reader, batch)
+            tell(done, table.size)
+    except OSError as error:
+        raise ExternalError(f"{path} cannot be read: {error}") from error
+
+
+def _check(
+    read: Callable[..., Iterator[Answers]], lookup: Lookup, report: Report, name: str, keys_at_once: int
+) -> tuple[IntArray, int]:
+    """Rows of answers that were replaced, and the number of all rows.
+
+    Raises:
+        InputError: Something is wrong with the comparisons.
+    """
+    parts: list[IntArray] = [np.empty(0, dtype=np.int64)]
+    size = held = 0
+    passes = 1
+    for answers in read():
+        size += len(answers)
+        parts.append(_share(pair_keys(answers, lookup), 0, passes))
+        held += len(parts[-1])
+        while held > keys_at_once and passes < _MOST_PASSES:
+            passes *= 2
+            parts = [_share(np.concatenate(parts), 0, passes)]
+            held = len(parts[0])
+    _refuse(report)
+    again = [repeated_keys(np.concatenate(parts))]
+    for remainder in range(1, passes):
+        parts = [_share(pair_keys(answers, lookup), remainder, passes) for answers in read(*_LATER)]
+        again.append(repeated_keys(np.concatenate(parts)))
+    repeated = np.sort(np.concatenate(again))
+    if not repeated.size:
+        return repeated, size
+    found: list[tuple[int, int, int]] = []
+    for answers in read(*_LATER[:-1]):
+        keys = pair_keys(answers, lookup)
+        which = among(keys, repeated)
+        found += zip(*(part[which].tolist() for part in (keys, answers["row"], answers["time"])), strict=True)
+    aside = rows_set_aside(found, PAIR, report.file(name))
+    _refuse(report)
+    return aside, size
+
+
+def _share(keys: IntArray, remainder: int, passes: int) -> IntArray:
+    """Keys of people whose mixed value leaves this remainder."""
+    keys = keys[keys >= 0]
+    if passes == 1:
+        return keys
+    mixed = (keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)  # neighbours go apart
+    share: IntArray = keys[mixed % passes == remainder]
+    return share
+
+
+def _refuse(report: Report) -> None:
+    if report.problems:
+        problems: list[Problem] = sorted(report.problems, key=in_order)
+        raise RoundFolderError(problems)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
