@@ -1,4 +1,4 @@
-"""Distilled human judgement against every support one by one, and against the optimiser that the published code calls."""
+"""Distilled human judgement against every support, and against the optimiser that the published code calls."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Weights published for the Deep Funding trial 2025 as `elo` and `pagerank`, recomputed.
 
-Expected values: `published/all_methods.csv` of davidgasquez/deepfunding-trial-data-analysis. The code that made the file
-was not read: the step, the scale, the order, the votes and the damping below were found by this project by matching the
-45 weights of each method, which leaves no doubt about them. `bradley-terry` and its variants are matched in
-`benchmarks/held_out.py`, which fits them anew.
+Expected values: `published/all_methods.csv` of davidgasquez/deepfunding-trial-data-analysis. The code that made the
+file was not read: the step, the scale, the order, the votes and the damping below were found by this project by
+matching the 45 weights of each method, which leaves no doubt about them. `bradley-terry` and its variants are matched
+in `benchmarks/held_out.py`, which fits them anew.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.property.fusion_cases import make_round, noisy_list, truth
 
-from daccord.errors import InputError
-from daccord.fusion import fuse, held_out_scores
+from daccord.fusion import fuse
 from daccord.fusion._fuse import task_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence, gather
 from daccord.fusion.hierarchical._folds import FOLDS, deal_folds
@@ -277,31 +276,3 @@ def test_a_mixture_counts_by_weight():
     far = replace(good, base=good.base + 1000.0)
     assert _coverage([(0.99, good, np.zeros(0)), (0.01, far, np.zeros(0))])[0] == 1.0
     assert _coverage([(0.05, good, np.zeros(0)), (0.95, far, np.zeros(0))])[0] < 0.01
-
-
-# --- every method on held-out people ----------------------------------------------------------------------------------
-
-
-def test_methods_are_scored_on_the_same_held_out_answers():
-    values = truth(10, 7)
-    lists = {"good": noisy_list(1, values, 0.2), "noise": noisy_list(2, values, np.inf)}
-    round_ = make_round(10, lists=lists, comparisons=60, orders=0.1, jurors=7)
-    report = held_out_scores(round_, repeats=1, folds=3)
-    assert report.grouped_by == "juror"
-    ratios = round_.judgments["benefit"].comparisons.has_ratio
-    assert report.answers == int(ratios.sum())
-    density = {(method.name, method.kind): method.log_density for method in report.methods}
-    assert list(density.values()) == sorted(density.values(), reverse=True)
-    assert density["hierarchical", "rule"] > density["equal split", "no opinion"]
-    assert density["good", "list, stretched"] > density["noise", "list, stretched"]
-    assert ("people only", "people only") in density
-
-
-def test_a_question_nobody_asked_has_no_score():
-    with pytest.raises(InputError, match="does not ask for 'harm'"):
-        held_out_scores(make_round(1), "harm")
-
-
-def test_too_few_answers_cannot_be_held_out():
-    with pytest.raises(InputError, match="too few to hold some out"):
-        held_out_scores(make_round(1, comparisons=3, orders=0.0, jurors=3))

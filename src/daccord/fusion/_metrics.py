@@ -1,4 +1,4 @@
-"""How well beliefs foretell answers: losses on pairs, predictive densities, coverage of intervals.
+"""How well beliefs foretell answers: losses on pairs, predictive densities, coverage of intervals, errors of means.
 
 Losses are means over answers; lower is better for `brier`, `log_loss` and `log_ratio_loss`, higher for `accuracy` and
 for the log densities. Weights are judged against an answer "a is r times b" as the Deep Funding trial's public analysis
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, gammaln, xlog1py, xlogy
+from scipy.special import expit, gammaln, stdtrit, xlog1py, xlogy
 
 __all__ = [
     "accuracy",
     "brier",
+    "clustered_error",
     "coverage",
+    "expected_soft_target",
     "gaussian_log_density",
     "log_loss",
     "log_ratio_loss",
@@ -26,6 +28,8 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_NODES = 48
 
 
 def _same_shape(**arrays: npt.NDArray[np.generic]) -> None:
@@ -211,6 +215,58 @@ def coverage(low: FloatArray, high: FloatArray, observed: FloatArray) -> float:
     if np.any(low > high):
         raise ValueError("an interval's lower end is above its upper end")
     return float(np.mean((low <= observed) & (observed <= high)))
+
+
+def expected_soft_target(centre: FloatArray, scale: FloatArray, dof: float = 4.0) -> FloatArray:
+    """Mean of r/(1 + r) if ln r is Student-t around `centre`: what an answer is expected to give to its first side.
+
+    Of all predictions it has the smallest expected log loss and the smallest expected Brier score against soft targets.
+    It is the integral of r/(1 + r) over the quantiles u of the t, by Gauss–Legendre quadrature in v with
+    u = v²(3 − 2v), which puts nodes where the tails are; within 1e-5 of the integral.
+
+    Args:
+        centre: Of ln r, natural log, any shape.
+        scale: Of the t, above zero, same unit; broadcasts against `centre`.
+        dof: ν above zero.
+
+    Returns:
+        In (0, 1), same shape.
+
+    Raises:
+        ValueError: A scale is not above zero.
+    """
+    _require_positive(scale=scale)
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    v = (nodes + 1.0) / 2.0
+    quantiles = stdtrit(dof, v**2 * (3.0 - 2.0 * v))
+    total = np.zeros(np.broadcast_shapes(np.shape(centre), np.shape(scale)))
+    for quantile, weight in zip(quantiles, weights * 3.0 * v * (1.0 - v), strict=True):
+        total += weight * expit(centre + scale * quantile)
+    return np.asarray(total)
+
+
+def clustered_error(values: FloatArray, group: IntArray, weight: FloatArray | None = None) -> float:
+    """Standard error of a weighted mean, with whole groups as the unit.
+
+    √( G/(G − 1) · Σ_g (Σ_{k of g} w_k (x_k − x̄))² ) / Σ w, because answers of one juror err together.
+
+    Args:
+        values: x, shape (n,).
+        group: Group of each value, numbered from 0, shape (n,).
+        weight: w, at least 0; 1 if None.
+
+    Returns:
+        In the unit of the values; NaN with fewer than two groups.
+
+    Source: K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986) 13–22.
+    """
+    w = np.ones(len(values)) if weight is None else weight
+    centred = values - float(np.average(values, weights=w))
+    total = np.bincount(group, w * centred)
+    groups = int(np.count_nonzero(np.bincount(group, w)))
+    if groups < 2:
+        return float("nan")
+    return float(np.sqrt(groups / (groups - 1) * (total @ total)) / w.sum())
 
 
 def _require_positive(**values: FloatArray | float) -> None:
