@@ -114,11 +114,11 @@ def untold(done: int, size: int | None) -> None:
     """Tell nobody."""
 
 
-def read_answers(reader: Reader, table: Table, tell: Tell = untold) -> Answers:
+def read_answers(reader: Reader, table: Table, tell: Tell = untold, batch_rows: int = BATCH_ROWS) -> Answers:
     """The sound answers of a table, in the order of its rows."""
     parts = [np.empty(0, dtype=reader.dtype)]
     done = 0
-    for batch in table.batches(BATCH_ROWS):
+    for batch in table.batches(batch_rows):
         parts.append(read_batch(reader, batch))
         done += len(batch)
         tell(done, table.size)

@@ -17,13 +17,15 @@ import numpy as np
 
 from daccord.formats._problems import FileReport
 
-__all__ = ["EMPTY_FILE", "Records", "decode", "opener", "plain_blocks"]
+__all__ = ["BLOCK", "EMPTY_FILE", "Records", "decode", "opener", "plain_blocks", "plain_cells"]
 
 Opener = Callable[[], BinaryIO]
 
 EMPTY_FILE: Final = ("the file is empty", "fill it, or remove it if the round does not need it")
 
-_BLOCK: Final = 1 << 22  # bytes
+BLOCK: Final = 1 << 22
+"""Bytes that are looked at together."""
+
 _COMMA, _LINE_END, _QUOTE = b',\n"'
 
 
@@ -143,7 +145,7 @@ def plain_blocks(source: Opener, width: int) -> Iterator[tuple[int, list[str]]]:
             return
         end = len(header)
         rest = b""
-        while block := stream.read(_BLOCK):
+        while block := stream.read(BLOCK):
             whole, line_end, rest = (rest + block).rpartition(b"\n")
             cells = plain_cells(whole + line_end, width) if line_end else None
             if cells is None:
