@@ -11,6 +11,7 @@ unknown, eliminated last.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 import numpy as np
@@ -18,11 +19,12 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 
-from daccord.fusion.hierarchical._iterate import conjugate_gradients, inverse_diagonal, log_determinant
+from daccord.errors import ConvergenceError
+from daccord.fusion.hierarchical._iterate import conjugate_gradients, divided_by, inverse_diagonal, log_determinant
 from daccord.fusion.hierarchical._layout import Layout
 from daccord.fusion.hierarchical._normal import Equations
 
-__all__ = ["Eliminated"]
+__all__ = ["Eliminated", "Factor"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,6 +32,15 @@ _BLOCK: Final = 4_000_000
 """Numbers in one dense block of F."""
 _BLAS: Final = 200
 """How many times faster a dense product passes an entry than a sparse one, measured."""
+_NEAR_STEPS: Final = 30
+"""Steps with a nearby matrix after which making the matrix is faster."""
+
+Factor = tuple[FloatArray, bool]
+"""Cholesky factor of a matrix with the prior's precision added, as scipy keeps it."""
+
+
+def _solved(factor: Factor, right: FloatArray) -> FloatArray:
+    return np.asarray(cho_solve(factor, right, check_finite=False))
 
 
 class Eliminated:
@@ -41,6 +52,10 @@ class Eliminated:
         share: Each juror's share of all answers, shape (n_jurors,).
         own: Prior precision of (ℓ_j, o_j), shape (2,).
         size: How many of the shared unknowns are free, counted from the first; the others are given.
+
+    Attributes:
+        juror_variance: Variances of (ℓ_j, o_j) given the shared unknowns, shape (n_jurors, 2).
+        factor: Last factor made of the matrix; None if none was.
 
     Raises:
         LinAlgError: A juror's block is not positive definite, so the solution need not lead up.
@@ -69,6 +84,7 @@ class Eliminated:
         self._edge = self._spread(self._share)
         self._corner = float((self._share[0] ** 2).sum() + (self._share[1] ** 2).sum())
         self._matrix: FloatArray | None = None
+        self.factor: Factor | None = None
 
     @property
     def is_dense(self) -> bool:
@@ -97,16 +113,28 @@ class Eliminated:
         along = self._edge @ x / self._corner
         return np.asarray(found + (self._edge * along if x.ndim == 1 else np.outer(self._edge, along)))
 
-    def solve(self, precision: FloatArray, right: FloatArray) -> FloatArray:
+    def solve(self, precision: FloatArray, right: FloatArray, near: Factor | None = None) -> FloatArray:
         """Solution of (matrix + diag(precision)) x = right, for one right side or several columns.
+
+        Args:
+            precision: Shape (size,).
+            right: Shape (size,) or (size, m).
+            near: Factor of a nearby matrix. With it a matrix that would be long in the making is not made.
 
         Raises:
             LinAlgError: The matrix is not positive definite.
         """
-        if self.is_dense:
-            factor = cho_factor(self.matrix + np.diag(precision), lower=True, overwrite_a=True, check_finite=False)
-            return np.asarray(cho_solve(factor, right, check_finite=False))
-        return conjugate_gradients(self, precision, self.diagonal + precision, right)
+        if not self.is_dense:
+            return conjugate_gradients(self, precision, divided_by(self.diagonal + precision), right)
+        if near is not None and self._matrix is None and _is_long(self._one):
+            # A matrix that is not near after all is made after all.
+            with contextlib.suppress(ConvergenceError):
+                return conjugate_gradients(self, precision, lambda x: _solved(near, x), right, _NEAR_STEPS)
+        return _solved(self._factorised(precision), right)
+
+    def _factorised(self, precision: FloatArray) -> Factor:
+        self.factor = cho_factor(self.matrix + np.diag(precision), lower=True, overwrite_a=True, check_finite=False)
+        return self.factor
 
     @property
     def diagonal(self) -> FloatArray:
@@ -122,7 +150,7 @@ class Eliminated:
     def covariance(self, precision: FloatArray) -> FloatArray:
         """Inverse of matrix + diag(precision), shape (size, size); where sparse, its diagonal, shape (size,)."""
         if self.is_dense:
-            return self.solve(precision, np.eye(self.size))
+            return _solved(self._factorised(precision), np.eye(self.size))
         return inverse_diagonal(self, precision, self.diagonal + precision)
 
     def log_determinant(self, precision: FloatArray) -> float:
@@ -132,19 +160,26 @@ class Eliminated:
             LinAlgError: The matrix is not positive definite.
         """
         if self.is_dense:
-            factor, _ = cho_factor(self.matrix + np.diag(precision), lower=True, overwrite_a=True, check_finite=False)
-            return 2 * float(np.log(np.diag(factor)).sum())
+            return 2 * float(np.log(np.diag(self._factorised(precision)[0])).sum())
         return log_determinant(self, precision, self.diagonal + precision)
 
-    def step(self, gu: FloatArray, gv: FloatArray, precision: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def step(
+        self, gu: FloatArray, gv: FloatArray, precision: FloatArray, near: Factor | None = None
+    ) -> tuple[FloatArray, FloatArray]:
         """Step in the shared unknowns and in v for these gradients, with the prior's precision added to the former.
+
+        Args:
+            gu: Gradient in the shared unknowns, shape (size,).
+            gv: Gradient in the jurors' own, shape (n_jurors, 2).
+            precision: Of the prior of the shared unknowns, shape (size,).
+            near: Factor of a nearby matrix, see `solve`.
 
         Raises:
             LinAlgError: The equations are not positive definite, so their solution need not lead up.
         """
         pulled = self._whiten(gv)
         last = -self._along(pulled)
-        du = self.solve(precision, gu - self._spread(pulled) - self._edge * (last / self._corner))
+        du = self.solve(precision, gu - self._spread(pulled) - self._edge * (last / self._corner), near)
         multiplier = -(last + self._edge @ du) / self._corner
         one, two = self._gather(du)
         return du, self._unwhiten(
@@ -188,13 +223,20 @@ class Eliminated:
         return float(self._share[0] @ whitened[0] + self._share[1] @ whitened[1])
 
 
+def _is_long(rows: FloatArray | sparse.csr_array) -> bool:
+    """Whether rowsᵀ rows takes a while: rows are many, and each meets a good part of the columns."""
+    if isinstance(rows, np.ndarray):
+        return False
+    touched = np.diff(rows.indptr).astype(float)
+    return bool(_BLAS * float(touched @ touched) >= rows.shape[0] * float(rows.shape[1]) ** 2)
+
+
 def _take_square(full: FloatArray, rows: FloatArray | sparse.csr_array) -> None:
     """Take rowsᵀ rows off a matrix: entry by entry if rows are short, else by dense blocks, which pass faster."""
     if isinstance(rows, np.ndarray):
         full -= rows.T @ rows
         return
-    touched = np.diff(rows.indptr)
-    if _BLAS * float((touched.astype(float) ** 2).sum()) < rows.shape[0] * float(len(full)) ** 2:
+    if not _is_long(rows):
         product = (rows.T @ rows).tocoo()
         full[product.row, product.col] -= product.data
         return

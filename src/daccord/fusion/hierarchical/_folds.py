@@ -4,10 +4,9 @@ Each fold is fitted to the other folds' answers once. Because the posterior for 
 information matrix (`_predict`), predictions for every prior spread, noise and choice of the voices' coefficients cost
 no new fit.
 
-Where answers are plenty, only some are used. A voice can show what it is worth where people have said little: with a
-thousand answers on a project, what was the prior hardly moves a prediction, and coefficients would be read off noise.
-So a fold is fitted to at most `EACH` answers a project, and at most `SCORED` held-out answers are scored. Both are
-taken evenly from the answers in an order of their content.
+A voice can show what it is worth where people have said little: with a thousand answers on a project, what was the
+prior hardly moves a prediction, and coefficients would be read off noise. So where answers are plenty, a fold is fitted
+to some of them only (`_sample`), and of the held-out ones at most `SCORED` are scored.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ from daccord.fusion.hierarchical._evidence import Evidence
 from daccord.fusion.hierarchical._layout import sums
 from daccord.fusion.hierarchical._posterior import fit_conditional
 from daccord.fusion.hierarchical._predict import DIAGONALISED, DiagonalFold, Fold, SolvedFold
+from daccord.fusion.hierarchical._sample import content_of, evenly, thinned
 from daccord.fusion.hierarchical._scales import Scales
 
-__all__ = ["EACH", "FOLDS", "LEAST", "ROUGH", "SCORED", "deal_folds", "evenly", "fit_folds", "thinned"]
+__all__ = ["FOLDS", "ROUGH", "SCORED", "deal_folds", "fit_folds"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -33,18 +33,6 @@ ROUGH: Final = 1e-5
 """Tolerance of fits that only serve to compare."""
 SCORED: Final = 20_000
 """Most held-out answers that are scored: more tell nothing more."""
-EACH: Final = 10
-"""Answers a project, on average, that a fold is fitted to at most."""
-LEAST: Final = 1_000
-"""Answers that a fold may be fitted to in any case."""
-
-
-def _content(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
-    """What an answer says, and how much is said of each project, without names, sides or positions in a file."""
-    amount = np.abs(evidence.y) + 0.1 * evidence.kind
-    second = np.where(evidence.b < 0, evidence.a, evidence.b)
-    project = sums(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, evidence.size)
-    return amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]), project
 
 
 def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[IntArray, str]:
@@ -70,7 +58,7 @@ def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[Int
         _, group = np.unique(key, return_inverse=True)
         how = "pair"
     size = np.bincount(group)
-    content, project = _content(evidence)
+    content, project = content_of(evidence)
     content = sums(group, content, len(size))
     # Of two that said as much about the same, whoever favoured the more discussed project comes later.
     second = np.where(evidence.b < 0, 0.0, project[evidence.b])
@@ -79,20 +67,6 @@ def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[Int
     position = np.empty(len(size), dtype=np.int64)
     position[order] = np.arange(len(size))
     return ((position + repeat * (position // folds)) % folds)[group], how
-
-
-def evenly(evidence: Evidence, most: int) -> IntArray:
-    """Positions of at most so many answers, rising, taken evenly from all of them in an order of their content."""
-    if len(evidence) <= most:
-        return np.arange(len(evidence))
-    order = np.argsort(np.round(_content(evidence)[0], 9), kind="stable")
-    return np.sort(order[((np.arange(most) + 0.5) * (len(evidence) / most)).astype(np.int64)])
-
-
-def thinned(evidence: Evidence) -> Evidence:
-    """The answers, or as many of them as a fold is fitted to."""
-    most = max(LEAST, EACH * evidence.size)
-    return evidence if len(evidence) <= most else evidence.take(evenly(evidence, most))
 
 
 def fit_folds(

@@ -18,6 +18,7 @@ Source: M. R. Hestenes and E. Stiefel, J. Res. NBS 49 (1952); C. Bekas, E. Kokio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -26,7 +27,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from daccord.errors import ConvergenceError
 
-__all__ = ["Operator", "conjugate_gradients", "inverse_diagonal", "log_determinant"]
+__all__ = ["Operator", "conjugate_gradients", "divided_by", "inverse_diagonal", "log_determinant"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,28 +49,44 @@ def _times(matrix: Operator, precision: FloatArray, x: FloatArray) -> FloatArray
     return np.asarray(matrix @ x + (precision * x.T).T)
 
 
-def conjugate_gradients(matrix: Operator, precision: FloatArray, diagonal: FloatArray, right: FloatArray) -> FloatArray:
+def divided_by(diagonal: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Solution with a diagonal matrix in place of the whole one, the simplest `near`.
+
+    Raises:
+        LinAlgError: It is not positive.
+    """
+    if np.any(diagonal <= 0):
+        raise np.linalg.LinAlgError("a diagonal element is not positive")
+    return lambda right: np.asarray((right.T / diagonal).T)
+
+
+def conjugate_gradients(
+    matrix: Operator,
+    precision: FloatArray,
+    near: Callable[[FloatArray], FloatArray],
+    right: FloatArray,
+    steps: int = _STEPS,
+) -> FloatArray:
     """Solution of (matrix + diag(precision)) x = right.
 
     Args:
         matrix: Symmetric, size n.
         precision: Added to its diagonal, shape (n,).
-        diagonal: Of the sum, shape (n,), to scale by.
+        near: Solution with a nearby positive definite matrix.
         right: One right side, shape (n,), or several, shape (n, m).
+        steps: Most steps.
 
     Raises:
         LinAlgError: The matrix is not positive definite.
         ConvergenceError: The iteration did not settle.
     """
-    if np.any(diagonal <= 0):
-        raise np.linalg.LinAlgError("a diagonal element is not positive")
     x = np.zeros_like(right)
     rest = right.copy()
-    scaled = (rest.T / diagonal).T
+    scaled = near(rest)
     direction = scaled.copy()
     height = (rest * scaled).sum(axis=0)
     enough = _CLOSE**2 * np.maximum(height, 1e-300)
-    for _ in range(_STEPS):
+    for _ in range(steps):
         if np.all(height <= enough):
             return x
         moved = _times(matrix, precision, direction)
@@ -79,11 +96,11 @@ def conjugate_gradients(matrix: Operator, precision: FloatArray, diagonal: Float
         by = np.where(height > enough, height / np.where(bend > 0, bend, 1.0), 0.0)
         x += by * direction
         rest -= by * moved
-        scaled = (rest.T / diagonal).T
+        scaled = near(rest)
         found = (rest * scaled).sum(axis=0)
         direction = scaled + np.where(height > enough, found / np.where(height > 0, height, 1.0), 0.0) * direction
         height = found
-    raise ConvergenceError("a sparse system of equations", _STEPS, float(np.sqrt(np.max(height))))
+    raise ConvergenceError("a system of equations", steps, float(np.sqrt(np.max(height))))
 
 
 def _signs(diagonal: FloatArray, probes: int) -> FloatArray:
@@ -103,7 +120,8 @@ def inverse_diagonal(matrix: Operator, precision: FloatArray, diagonal: FloatArr
         diagonal: Of the sum, shape (n,).
     """
     signs = _signs(diagonal, _PROBES)
-    solved = conjugate_gradients(matrix, precision, diagonal, np.column_stack([np.ones(len(diagonal)), signs]))
+    right = np.column_stack([np.ones(len(diagonal)), signs])
+    solved = conjugate_gradients(matrix, precision, divided_by(diagonal), right)
     common, rest = solved[:, 0], solved[:, 1:]
     total = float(common.sum())
     rest -= np.outer(common, common @ signs) / total

@@ -31,13 +31,21 @@ _NODES: Final = (_HERMITE[0], _HERMITE[1] / _HERMITE[1].sum())
 """Nodes and weights that average over a standard normal."""
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class State:
-    """Current values during the ascent."""
+    """Values during the ascent.
 
-    u: FloatArray  # θ, then α
+    Attributes:
+        u: θ, then α, shape (n + 1,).
+        stretch: ℓ_j, shape (n_jurors,).
+        offset: o_j, shape (n_jurors,).
+        near: Cholesky factor of the equations at a nearby point, to solve others with; None if there is none.
+    """
+
+    u: FloatArray
     stretch: FloatArray
     offset: FloatArray
+    near: tuple[FloatArray, bool] | None = None
 
     def moved(self, du: FloatArray, dv: FloatArray, by: float) -> State:
         return State(self.u + by * du, self.stretch + by * dv[:, 0], self.offset + by * dv[:, 1])

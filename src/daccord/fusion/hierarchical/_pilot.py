@@ -32,6 +32,7 @@ from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
 from daccord.fusion.hierarchical._likelihood import DOF, order_slopes
 from daccord.fusion.hierarchical._normal import State
 from daccord.fusion.hierarchical._posterior import MANY, fit_conditional, seen
+from daccord.fusion.hierarchical._sample import thinned
 from daccord.fusion.hierarchical._scales import JUROR_NOISE_SD, SLOPE_SD, Scales
 
 __all__ = ["SHARPEST", "learn_scales", "starting_scales"]
@@ -54,6 +55,9 @@ _FIRST_TAU: Final = 0.8
 _TURNS: Final = 6
 _TURN_SETTLED: Final = 0.02
 _REACH: Final = 0.5
+"""How far the log of a scale is looked for at a time."""
+_NEAR: Final = 0.1
+"""How far once some of the answers have told about where it lies."""
 _LOG_ODDS: Final = 1.4
 """A Student-t with 4 degrees of freedom and this scale is close to the standard logistic distribution."""
 _TRIES: Final = np.exp(np.linspace(-0.4, 0.4, 21))
@@ -125,6 +129,7 @@ def _by_evidence(
     place: Callable[[float], Scales],
     around: float,
     prior: tuple[float, float],
+    reach: float,
 ) -> float:
     """The log of a scale at its highest evidence times prior, with the values integrated over.
 
@@ -144,11 +149,11 @@ def _by_evidence(
         known = fit.state if len(evidence) > MANY else None
         return 0.5 * ((log_value - prior[0]) / prior[1]) ** 2 - log_evidence(fit, tau)
 
-    bounds = (around - _REACH, around + _REACH)
-    return float(minimize_scalar(against, bounds=bounds, method="bounded", options={"xatol": 0.01}).x)
+    bounds = (around - reach, around + reach)
+    return float(minimize_scalar(against, bounds=bounds, method="bounded", options={"xatol": reach / 50}).x)
 
 
-def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float) -> Scales:
+def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau: float, reach: float) -> Scales:
     """What ties two kinds of answers together: λ between ratios and ratings, else the noise behind orders."""
     if evidence.has(RATIO):
         slope = _by_evidence(
@@ -158,6 +163,7 @@ def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau:
             lambda value: replace(scales, rating_slope=value),
             scales.rating_slope,
             (0.0, SLOPE_SD),
+            reach,
         )
         return replace(scales, rating_slope=slope)
     noise = _by_evidence(
@@ -167,6 +173,7 @@ def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau:
         lambda value: replace(scales, ratio=float(np.exp(value))),
         float(np.log(scales.ratio)),
         _LOG_SIGMA,
+        reach,
     )
     return replace(scales, ratio=max(SHARPEST, float(np.exp(noise))))
 
@@ -227,6 +234,8 @@ def _learn_noise_and_tau(
 def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, float]:
     """Learn noise, the rating slope and a first τ.
 
+    Where answers are plenty, some of them tell where to look first.
+
     Args:
         evidence: People's answers.
         prior_mean: μ, natural log, shape (n_projects,).
@@ -234,11 +243,17 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
     Returns:
         Scales, and τ (natural log) of the pilot.
     """
-    scales, tau = _learn_noise_and_tau(evidence, prior_mean, starting_scales(evidence), _FIRST_TAU)
+    scales, tau, reach, turns = starting_scales(evidence), _FIRST_TAU, _REACH, _TURNS
+    if len(evidence) > MANY:
+        some = thinned(evidence)
+        if len(some) < len(evidence):
+            scales, tau = learn_scales(some, prior_mean)
+            reach, turns = _NEAR, 1
+    scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
     if evidence.has(RATING) and (evidence.has(RATIO) or evidence.has(ORDER)):
-        for _ in range(_TURNS):
+        for _ in range(turns):
             before = scales
-            scales = _learn_unit(evidence, prior_mean, scales, tau)
+            scales = _learn_unit(evidence, prior_mean, scales, tau, reach)
             scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
             moved = abs(scales.rating_slope - before.rating_slope) + abs(np.log(scales.ratio / before.ratio))
             if moved < _TURN_SETTLED:

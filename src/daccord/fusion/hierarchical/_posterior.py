@@ -74,7 +74,7 @@ class Fit:
     @property
     def state(self) -> State:
         """The values found, to start a nearby fit from."""
-        return State(np.append(self.theta, self.middle), self.stretch, self.offset)
+        return State(np.append(self.theta, self.middle), self.stretch, self.offset, self.information.factor)
 
 
 def fit_conditional(
@@ -125,7 +125,7 @@ def fit_conditional(
     eta, slope, delta = seen_by(evidence, scales, state)
     slopes = slopes_of(evidence, eta, sigma, scales.tie)
     value = objective(state, slopes)
-    residual, steps = np.inf, 0
+    residual, steps, near = np.inf, 0, state.near
     guarded = 0 if start is not None and len(evidence) > MANY else _GUARDED
     for steps in range(1, _STEPS + 1):
         newton = steps > guarded
@@ -139,10 +139,13 @@ def fit_conditional(
         if residual < tolerance * max(1.0, len(evidence)):
             break
         try:  # Newton's step, if the surface is concave here
-            du, dv = Eliminated(equations, evidence.layout, share, own, n + 1).step(gu, gv, precision)
+            eliminated = Eliminated(equations, evidence.layout, share, own, n + 1)
+            du, dv = eliminated.step(gu, gv, precision, near)
         except np.linalg.LinAlgError:
             equations = normal_equations(evidence, slope, delta, slopes.gradient, slopes.weight)
-            du, dv = Eliminated(equations, evidence.layout, share, own, n + 1).step(gu, gv, precision)
+            eliminated = Eliminated(equations, evidence.layout, share, own, n + 1)
+            du, dv = eliminated.step(gu, gv, precision, near)
+        near = eliminated.factor or near
         longest = max(float(np.abs(du).max(initial=0.0)), float(np.abs(dv).max(initial=0.0)))
         du, dv = du * min(1.0, _LEAP / (longest or 1.0)), dv * min(1.0, _LEAP / (longest or 1.0))
         by = 1.0

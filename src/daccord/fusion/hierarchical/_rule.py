@@ -27,7 +27,7 @@ from daccord.fusion.hierarchical._evidence import RATING, Evidence, gather, rati
 from daccord.fusion.hierarchical._grid import GridPoint
 from daccord.fusion.hierarchical._heldout import HeldOut, learn_from_held_out
 from daccord.fusion.hierarchical._pilot import learn_scales
-from daccord.fusion.hierarchical._posterior import Fit, fit_conditional
+from daccord.fusion.hierarchical._posterior import MANY, Fit, fit_conditional
 from daccord.fusion.hierarchical._scales import Scales
 from daccord.fusion.models._voices import Voice, voices
 
@@ -84,7 +84,7 @@ def _component(
 
 
 def _communities(
-    task: FusionTask, evidence: Evidence, held_out: HeldOut
+    task: FusionTask, evidence: Evidence, held_out: HeldOut, fit: Fit
 ) -> tuple[dict[str, FloatArray], dict[str, CommunityView]]:
     """What each community's answers alone say, without any model.
 
@@ -93,14 +93,15 @@ def _communities(
     """
     top = held_out.grid[0]
     spread = float(np.sqrt(top.tau**2 + (top.coefficients**2).sum()))
-    community = np.array([task.panel.judges[judge].community for judge in evidence.judge])
+    community = np.array([judge.community for judge in task.panel])[evidence.judge]
     above: dict[str, FloatArray] = {}
     views: dict[str, CommunityView] = {}
     for name in task.panel.communities:
         own = evidence.take(community == name)
         if not len(own):
             continue
-        alone = GridPoint(1.0, spread, top.noise, np.zeros(0), 0.0)
+        start = fit.state if len(own) > MANY else None
+        alone = GridPoint(1.0, spread, top.noise, np.zeros(0), 0.0, start)
         component, _ = _component(task, own, np.zeros(own.size), alone, held_out)
         touched = np.zeros(own.size, dtype=np.bool_)
         touched[own.a] = True
@@ -240,7 +241,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
     fits = [_component(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid]
     skills = _skill(heard, held_out)
     judgments, jurors = task.evidence_count
-    above, views = _communities(task, evidence, held_out)
+    above, views = _communities(task, evidence, held_out, fits[0][1])
     weight = np.array([point.weight for point in held_out.grid])
     return CriterionBeliefs(
         criterion=task.criterion.id,

@@ -1,0 +1,48 @@
+"""Some answers out of many, taken evenly in an order of their content, so that neither files nor names choose them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.fusion.hierarchical._evidence import Evidence
+from daccord.fusion.hierarchical._layout import sums
+
+__all__ = ["EACH", "LEAST", "content_of", "evenly", "thinned"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+EACH: Final = 10
+"""Answers a project, on average, that a thinned round has at most."""
+LEAST: Final = 1_000
+"""Answers that a thinned round may have in any case."""
+
+
+def content_of(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
+    """What answers are about, without names, sides or positions in a file.
+
+    Returns:
+        A number that stands for what each answer says, shape (n_answers,), and how much is said of each project, shape
+        (n_projects,).
+    """
+    amount = np.abs(evidence.y) + 0.1 * evidence.kind
+    second = np.where(evidence.b < 0, evidence.a, evidence.b)
+    project = sums(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, evidence.size)
+    return amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]), project
+
+
+def evenly(evidence: Evidence, most: int) -> IntArray:
+    """Positions of at most so many answers, rising, taken evenly from all of them in an order of their content."""
+    if len(evidence) <= most:
+        return np.arange(len(evidence))
+    order = np.argsort(np.round(content_of(evidence)[0], 9), kind="stable")
+    return np.sort(order[((np.arange(most) + 0.5) * (len(evidence) / most)).astype(np.int64)])
+
+
+def thinned(evidence: Evidence) -> Evidence:
+    """The answers, or some of them: on average at most `EACH` a project."""
+    most = max(LEAST, EACH * evidence.size)
+    return evidence if len(evidence) <= most else evidence.take(evenly(evidence, most))
