@@ -23,7 +23,8 @@ def relative_margin(
 
     Args:
         mean: Log-values θ, natural log, shape (n_projects,).
-        covariance: Of θ, shape (n_projects, n_projects).
+        covariance: Of θ, shape (n_projects, n_projects); or variances alone, shape (n_projects,), with which projects
+            count as independent.
         threshold: The criterion's; None if it has none.
 
     Returns:
@@ -37,8 +38,9 @@ def relative_margin(
         return None
     if not (np.isfinite(threshold.value) and threshold.value > 0):
         raise ValueError(f"a relative threshold is a positive number of times, not {threshold.value!r}")
-    rows = covariance.mean(axis=1)
-    variance = np.diag(covariance) - 2.0 * rows + rows.mean()
+    own = covariance if covariance.ndim == 1 else np.diag(covariance)
+    rows = covariance / len(mean) if covariance.ndim == 1 else covariance.mean(axis=1)
+    variance = own - 2.0 * rows + rows.mean()
     margin = mean - mean.mean() - np.log(threshold.value)
     # Rounding can leave a variance a hair below zero where it is zero.
     return margin, np.sqrt(np.maximum(variance, 0.0))

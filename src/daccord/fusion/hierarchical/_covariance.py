@@ -13,7 +13,7 @@ from daccord.fusion.hierarchical._normal import normal_equations, seen_by, smoot
 from daccord.fusion.hierarchical._posterior import Fit
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, SLOPE_SD, Scales
 
-__all__ = ["contrast_variance", "log_evidence", "posterior_covariance", "smoothed_covariance"]
+__all__ = ["contrast_variance", "log_evidence", "posterior_covariance", "smoothed_covariance", "variances_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,7 +50,8 @@ def log_evidence(fit: Fit, tau: float) -> float:
     return float(fit.log_posterior - len(fit.theta) * np.log(tau) - 0.5 * determinant)
 
 
-def _variances(covariance: FloatArray) -> FloatArray:
+def variances_of(covariance: FloatArray) -> FloatArray:
+    """The diagonal of a covariance, or a diagonal as it is."""
     return covariance if covariance.ndim == 1 else np.asarray(np.diag(covariance))
 
 
@@ -59,7 +60,7 @@ def contrast_variance(evidence: Evidence, covariance: FloatArray) -> FloatArray:
 
     Where only variances are known, projects count as independent.
     """
-    own = _variances(covariance)[: evidence.size]
+    own = variances_of(covariance)[: evidence.size]
     nothing = np.zeros(1)  # what position −1 stands for
     variance = own[evidence.a] + np.concatenate([own, nothing])[evidence.b]
     if covariance.ndim == 2:
@@ -121,7 +122,7 @@ def smoothed_covariance(
             break
         equations = normal_equations(evidence, slope, delta, np.zeros(len(evidence)), curvature)
         covariance = Eliminated(equations, layout, share, scales.juror_precision, n + 2).covariance(precision)
-    spent = n - float(_variances(covariance)[:n].sum()) / tau**2
+    spent = n - float(variances_of(covariance)[:n].sum()) / tau**2
     spent += float((1 - fit.juror_variance * scales.juror_precision).sum())
     covariance *= len(evidence) / max(len(evidence) - spent, 0.25 * len(evidence))
     if sampled:

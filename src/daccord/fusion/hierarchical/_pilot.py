@@ -27,7 +27,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
-from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance
+from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance, variances_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
 from daccord.fusion.hierarchical._likelihood import DOF, order_slopes
 from daccord.fusion.hierarchical._normal import State
@@ -219,7 +219,7 @@ def _learn_noise_and_tau(
         )
         if scales.tie > 0:
             scales = _learn_ties(evidence, scales, eta, variance)
-        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + np.diag(covariance)[:-1])))
+        tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + variances_of(covariance)[:-1])))
         moved = [
             np.log(scales.ratio / before.ratio),
             np.log(scales.rating / before.rating),

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh
 
-from daccord.fusion.hierarchical._covariance import contrast_variance, posterior_covariance
+from daccord.fusion.hierarchical._covariance import contrast_variance, posterior_covariance, variances_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
 from daccord.fusion.hierarchical._likelihood import order_slopes, student_slopes
 from daccord.fusion.hierarchical._posterior import Fit
@@ -92,8 +92,7 @@ class SolvedFold:
     def __init__(self, held: Evidence, fit: Fit, voices: FloatArray, tau: float) -> None:
         self.held, self.middle = held, fit.middle
         self._fit, self._voices, self._tau = fit, voices, tau
-        covariance = posterior_covariance(fit, tau)
-        own = covariance if covariance.ndim == 1 else np.asarray(np.diag(covariance))
+        own = variances_of(posterior_covariance(fit, tau))
         self._told = np.maximum(1 / own[: held.size] - tau**-2, 0.0)
 
     def contrasts(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -49,7 +49,10 @@ def _rating_margin(
     # Derivatives in θ_i, α and λ.
     gradient = np.stack([np.full(n, slope), np.ones(n), slope * fit.theta])
     at = np.stack([np.arange(n), np.full(n, n), np.full(n, n + 1)])
-    variance = sum(gradient[i] * gradient[j] * covariance[at[i], at[j]] for i in range(3) for j in range(3))
+    if covariance.ndim == 1:
+        variance = (gradient**2 * covariance[at]).sum(axis=0)
+    else:
+        variance = np.einsum("ik,jk,ijk->k", gradient, gradient, covariance[at[:, None], at[None, :]])
     return above / slope, np.sqrt(np.maximum(variance, 0.0)) / slope
 
 
@@ -58,12 +61,13 @@ def _component(
 ) -> tuple[Component, Fit]:
     scales, widening = held_out.scales, held_out.widening
     fit = fit_conditional(evidence, mean, point.tau, scales, noise=point.noise, start=point.start)
-    n = evidence.size
+    n = slice(evidence.size)
     sampled = held_out.grouped_by == "juror"
     covariance = smoothed_covariance(evidence, fit, point.tau, scales, noise=point.noise, sampled=sampled)
     covariance *= widening**2
+    own = covariance[n] if covariance.ndim == 1 else covariance[n, n]
     threshold = task.criterion.threshold
-    margin: tuple[FloatArray, FloatArray] | None = relative_margin(fit.theta, covariance[:n, :n], threshold)
+    margin: tuple[FloatArray, FloatArray] | None = relative_margin(fit.theta, own, threshold)
     if threshold is not None and threshold.kind == "rating" and evidence.has(RATING):
         margin = _rating_margin(fit, covariance, threshold.value, scales, task)
     parameters = {
@@ -75,7 +79,7 @@ def _component(
     component = Component(
         weight=point.weight,
         mean=fit.theta,
-        covariance=covariance[:n, :n],
+        covariance=own,
         margin=None if margin is None else margin[0],
         margin_sd=None if margin is None else margin[1],
         parameters=parameters,
@@ -116,7 +120,7 @@ def _communities(
 def _view(component: Component, touched: npt.NDArray[np.bool_], own: Evidence) -> CommunityView:
     """A community's log-values relative to the average of the projects it spoke about."""
     share = touched / touched.sum()
-    shared = component.covariance @ share
+    shared = component.covariance * share if component.covariance.ndim == 1 else component.covariance @ share
     variance = component.variance - 2 * shared + share @ shared
     return CommunityView(
         mean=np.where(touched, component.mean - share @ component.mean, np.nan),
