@@ -16,7 +16,7 @@ import numpy.typing as npt
 from daccord import __version__
 from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws
 from daccord.errors import InputError, NoPeopleError
-from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, publish
+from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, fuse_criterion, publish
 from daccord.round import Budget, Round
 
 __all__ = ["SCHEMA", "AwardInterval", "Comparison", "Decision", "compare_rules", "decide", "effective_parameters"]
@@ -183,12 +183,12 @@ def _with_bars(scores: Scores, bars: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same round under every rule.
+    """The same round under other rules.
 
     Attributes:
         decisions: `fusion / money` → decision; the round's own rules first, unless they are skipped.
         skipped: Fusion rule → why it can't decide this round.
-        notes: Fusion rule → what was done so that it could be compared.
+        notes: Fusion rule → what it cannot, and what was done so that it could be compared.
     """
 
     decisions: Mapping[str, Decision]
@@ -204,14 +204,52 @@ class Comparison:
         return first
 
 
-def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Comparison:
-    """Decide the same round under every registered fusion rule and money rule.
+def _pairs(round_: Round, fusion: str, *, every: bool) -> tuple[str, ...]:
+    """Money rules to decide with under a fusion rule, the round's own first."""
+    own = round_.rules.money.rule
+    if not every and fusion != round_.rules.fusion:
+        return (own,)
+    return tuple(sorted(MONEY_RULES, key=lambda name: (name != own, name)))
 
-    A rule that works on ratios alone cannot place a bar on the rating scale. Then the probabilities and verdicts of the
-    round's own rule stand, only the values that divide the money are the other rule's, and a note says so.
+
+def _fused(
+    round_: Round, fusion: str, own: Mapping[str, CriterionBeliefs] | None
+) -> tuple[Mapping[str, CriterionBeliefs], tuple[str, ...]]:
+    """Beliefs under a fusion rule, and the criteria whose answers it cannot read, which are left to the round's own.
+
+    Raises:
+        NoPeopleError: No person answered on benefit.
+        InputError: The rule cannot use the answers on benefit, or nothing else can speak where it cannot.
+    """
+    if own is None or fusion == round_.rules.fusion:
+        return fuse(round_, fusion), ()
+    found: dict[str, CriterionBeliefs] = {}
+    left: list[str] = []
+    for criterion in round_.criteria:
+        if criterion.id not in own:
+            continue
+        try:
+            found[criterion.id] = fuse_criterion(round_, criterion, fusion)
+        except InputError:
+            if criterion.id == "benefit":
+                raise
+            found[criterion.id] = own[criterion.id]
+            left.append(criterion.id)
+    return found, tuple(left)
+
+
+def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], None] = _silent) -> Comparison:
+    """Decide the same round under every registered fusion rule, and under every money rule.
+
+    Two things are done so that a rule can be compared that cannot read everything; notes say where. A criterion whose
+    answers it cannot read, other than benefit, is left to the round's own rule. And where it cannot place a bar on the
+    rating scale, the probabilities and verdicts of the round's own rule stand, and only the values that divide the
+    money are the other rule's.
 
     Args:
         round_: The round; its own rules' parameters are kept, only the rules' names change.
+        every: True for every pair of fusion rule and money rule; otherwise every fusion rule meets the round's own
+            money rule, and every money rule the round's own fusion rule.
         tell: Called with a few words before each slow step.
 
     Raises:
@@ -222,25 +260,31 @@ def compare_rules(round_: Round, *, tell: Callable[[str], None] = _silent) -> Co
     skipped: dict[str, str] = {}
     notes: dict[str, str] = {}
     own: Scores | None = None
+    own_beliefs: Mapping[str, CriterionBeliefs] | None = None
     for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
         tell(f"fusing judgments with {fusion}")
         try:
-            beliefs = fuse(round_, fusion)
-        except NoPeopleError:
-            raise  # no rule could: without people there is nothing to compare
+            beliefs, left = _fused(round_, fusion, own_beliefs)
         except InputError as error:
+            if isinstance(error, NoPeopleError) and own_beliefs is None:
+                raise  # no rule could: without people there is nothing to compare
             skipped[fusion] = str(error)
             continue
+        said = []
+        if left:
+            said.append(f"cannot read the answers on {', '.join(left)}, which are left to {round_.rules.fusion}")
         bars = None
         if own is not None and _knows_bar(own) and beliefs["benefit"].above is None:
             bars = own
-            notes[fusion] = (
-                f"it cannot place a bar on the rating scale, so the probabilities and verdicts are those of "
-                f"{round_.rules.fusion}; only the values that divide the money are its own"
+            said.append(
+                f"cannot place a bar on the rating scale, so probabilities and verdicts are those of "
+                f"{round_.rules.fusion} and only the values that divide the money are its own"
             )
-        for money in sorted(MONEY_RULES, key=lambda name: (name != round_.rules.money.rule, name)):
+        if said:
+            notes[fusion] = "; ".join(said)
+        for money in _pairs(round_, fusion, every=every):
             rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money))
             decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
             if fusion == round_.rules.fusion and own is None:
-                own = decisions[f"{fusion} / {money}"].scores
+                own, own_beliefs = decisions[f"{fusion} / {money}"].scores, beliefs
     return Comparison(decisions, skipped, notes)

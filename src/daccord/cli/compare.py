@@ -10,6 +10,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from rich.console import Console
 
 from daccord.cli._common import json_option, progress, write_json
 from daccord.errors import InputError
@@ -27,15 +28,28 @@ _SEEN: Final = ", had seen the answers"
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--money", "amounts", is_flag=True, help="Show amounts instead of shares of the pot.")
 @click.option("--top", metavar="N", type=click.IntRange(min=1), help="Show only the N largest awards.  [default: all]")
+@click.option("--all", "every", is_flag=True, help="Show every pair of fusion rule and money rule.")
 @click.option("--held-out", is_flag=True, help="Also score every method on answers of people it has not heard (slow).")
+@click.option(
+    "--repeats",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How often --held-out deals people into parts anew.",
+)
 @json_option
-def compare(*, folder: Path, amounts: bool, top: int | None, held_out: bool, as_json: bool) -> None:
+def compare(
+    *, folder: Path, amounts: bool, top: int | None, every: bool, held_out: bool, repeats: int, as_json: bool
+) -> None:
     """Decide the round in DIR under every rule and show the results side by side.
 
-    For each pair of fusion rule and money rule: how much of the pot goes elsewhere than under the round's own rules
-    (the total variation distance), how many verdicts differ, and every project's share of the pot. Nothing is
-    written. With --held-out, rules, people without models, and each model alone are scored on the answers of people
-    whose answers they were not fitted to. In JSON, amounts are minor units, and each rule has its warnings.
+    Every fusion rule meets the round's own money rule, and every money rule the round's own fusion rule: how much of
+    the pot goes elsewhere than under the round's own rules (the total variation distance), how many verdicts differ,
+    and every project's share of the pot. Nothing is written. With --held-out, rules, people without models, and each
+    model alone are scored on the answers of people whose answers they were not fitted to: on the log scale, on the
+    linear scale, and by the probability of who is ahead, each with its direction. In JSON, amounts are minor units, and
+    each rule has its warnings.
     """
     from daccord.allocation import money_rule  # noqa: PLC0415 - numpy and the fit load only when a round is decided
     from daccord.formats import load_round  # noqa: PLC0415
@@ -46,10 +60,12 @@ def compare(*, folder: Path, amounts: bool, top: int | None, held_out: bool, as_
         round_ = load_round(folder)
         fusion_rule(round_.rules.fusion)  # both refuse an unknown name before anything slow begins
         money_rule(round_.rules.money.rule)
-        comparison = compare_rules(round_, tell=tell)
+        comparison = compare_rules(round_, every=every, tell=tell)
         if not comparison.decisions:
             raise InputError.single(str(folder), f"no rule can decide this round; {_why(comparison)}")
-        report = _finite(asdict(held_out_scores(round_, "benefit", repeats=3, tell=tell))) if held_out else None
+        report = None
+        if held_out:
+            report = _finite(asdict(held_out_scores(round_, "benefit", repeats=repeats, tell=tell)))
     document = _document(round_, comparison, report)
     for notice in round_.notices:
         click.echo(f"notice: {notice}", err=True)
@@ -129,12 +145,20 @@ def _print(document: Mapping[str, Any], *, amounts: bool, top: int | None) -> No
     letters = _letters(len(document["rules"]))
     _print_rules(document, letters)
     for rule, why in document["skipped"].items():
-        click.echo(f"{rule} cannot decide this round: {why}")
-    for rule, note in document["notes"].items():
-        click.echo(f"{rule}: {note}")
+        _say(f"{rule} cannot decide this round: {why}")
+    for note, rules in _by_text(document["notes"]).items():
+        _say(f"{', '.join(rules)}: {note}")
     _print_projects(document, letters, amounts=amounts, top=top)
     if document["held_out"]:
         _print_held_out(document["held_out"])
+
+
+def _by_text(notes: Mapping[str, str]) -> dict[str, list[str]]:
+    """The same note said once, with the rules that it is about."""
+    found: dict[str, list[str]] = {}
+    for rule, note in notes.items():
+        found.setdefault(note, []).append(rule)
+    return found
 
 
 def _print_rules(document: Mapping[str, Any], letters: Sequence[str]) -> None:
@@ -163,7 +187,7 @@ def _print_rules(document: Mapping[str, Any], letters: Sequence[str]) -> None:
     if any(rule["unallocated"] for rule in document["rules"]):
         click.echo("why money stays unallocated is said in the warnings of --json")
     if all(rule["name"] != document["own"] for rule in document["rules"]):
-        click.echo(f"the round's own rules, {document['own']}, cannot decide it, so there is nothing to measure from")
+        _say(f"the round's own rules, {document['own']}, cannot decide it, so there is nothing to measure from")
 
 
 def _print_projects(document: Mapping[str, Any], letters: Sequence[str], *, amounts: bool, top: int | None) -> None:
@@ -195,40 +219,65 @@ def _print_projects(document: Mapping[str, Any], letters: Sequence[str], *, amou
         click.echo(f"* the verdict differs from the one under {base['name']}")
 
 
+def _number(value: float | None, digits: int, sign: str = "") -> str:
+    return "–" if value is None else f"{value:{sign}.{digits}f}"
+
+
+def _lead(method: Mapping[str, Any], reference: str) -> tuple[str, str]:
+    """How far a method is behind the reference, and the error of that; the reference itself is not."""
+    if method["kind"] == "rule" and method["name"] == reference:
+        return "–", "–"
+    return _number(method["lead"], 3, "+"), _number(method["lead_error"], 3)
+
+
+def _say(text: str) -> None:
+    """Print a line for people, broken where the terminal ends."""
+    click.echo(click.wrap_text(text, max(Console().width, 40), subsequent_indent="  "))
+
+
 def _print_held_out(report: Mapping[str, Any]) -> None:
     from daccord.cli._table import Column, print_table  # noqa: PLC0415 - as above
 
-    def number(value: float | None, digits: int, sign: str = "") -> str:
-        return "–" if value is None else f"{value:{sign}.{digits}f}"
-
-    unit = "whole jurors" if report["grouped_by"] == "juror" else "whole pairs of projects"
+    unit, units = (
+        ("whole jurors", "jurors") if report["grouped_by"] == "juror" else ("whole pairs of projects", "pairs")
+    )
+    times = "once" if report["repeats"] == 1 else f"{report['repeats']} times"
+    asked = ", ".join(f"{count:,} {kind}" for kind, count in report["questions"].items())
     click.echo(
-        f"\nHow each method foresees answers of people about {report['criterion']} that it has not heard: "
-        f"{report['answers']} ratios,\n{unit} held out, {report['repeats']} times over"
+        f"\nHow each method foresees answers of people about {report['criterion']} that it has not heard:\n"
+        f"{asked}; {unit} held out ({report['groups']} of them), {times}"
     )
     columns = (
         Column("method", clip=True),
         Column("kind"),
-        Column("log\ndensity,\nhigher is\nbetter", right=True),
-        Column("inside\n80 %\ninterval,\n80 %\nis right", right=True),
-        Column("squared\nerror of\nln ratio,\nlower is\nbetter", right=True),
-        Column("error of\nshare,\nlower is\nbetter", right=True),
+        Column(f"behind\n{report['reference'][:12]},\nlower is\nbetter", right=True),
+        Column("± over\n" + units, right=True),
+        Column("log\ndensity,\nhigher\nbetter", right=True),
+        Column("in 80 %\ninterval,\n80 % is\nright", right=True),
+        Column("log\nloss,\nlower\nbetter", right=True),
+        Column("Brier\nscore,\nlower\nbetter", right=True),
+        Column("share\nerror,\nlower\nbetter", right=True),
     )
     rows = [
         (
             ("† " if method["kind"].endswith(_SEEN) else "") + method["name"],
-            method["kind"].removesuffix(_SEEN),
-            number(method["log_density"], 3, "+"),
+            method["kind"].removesuffix(_SEEN).replace("comparisons", "answers"),
+            *_lead(method, report["reference"]),
+            _number(method["log_density"], 3, "+"),
             "–" if method["coverage"] is None else f"{100 * method['coverage']:.0f} %",
-            number(method["squared_error"], 3),
-            number(method["linear_error"], 3),
+            _number(method["log_loss"], 4),
+            _number(method["brier"], 4),
+            _number(method["linear_error"], 3),
         )
         for method in report["methods"]
     ]
     print_table(columns, rows)
-    spread = max((method["spread"] or 0.0 for method in report["methods"]), default=0.0)
-    click.echo(f"log densities move by up to ±{spread:.3f} (one standard deviation) from one repeat to another")
+    click.echo(f"methods are ordered by their {report['measure']}, in which `behind` and ± are, too")
     if any(row[0].startswith("†") for row in rows):
         click.echo("† had seen the answers that it is scored on")
-    for name, why in report.get("skipped", ()):
-        click.echo(f"{name} could not be scored: {why}")
+    for name, why in report["skipped"]:
+        _say(f"{name} could not be scored: {why}")
+    for text in report["findings"]:
+        _say(text)
+    for text in report["warnings"]:
+        _say(f"warning: {text}")

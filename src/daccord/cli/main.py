@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
     "compare": "daccord.cli.compare:compare",
+    "rules": "daccord.cli.rules:rules",
     "influence": "daccord.cli.influence:influence",
     "calibrate": "daccord.cli.calibrate:calibrate",
     "views": "daccord.cli.views:views",
