@@ -38,7 +38,7 @@ __all__ = ["MAX_SCALERS", "SCALERS_PART", "Scales", "choose_scalers", "scale"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-MAX_SCALERS: Final = 30
+MAX_SCALERS: Final = 20
 """People others are scaled to. More cost time in proportion."""
 
 SCALERS_PART: Final = 16.0
