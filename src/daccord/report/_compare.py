@@ -48,7 +48,7 @@ class HeatTable:
     """Shares of the pot by project and rule.
 
     Attributes:
-        rules: Column heads, the round's own rules first.
+        rules: Column heads, the round's own rules first; of the others only what differs from these.
         moved: Share of the pot that goes elsewhere than under the round's own rules, in words; one a column.
         rows: One a project, in the order of the award table.
         text: What there is to see.
@@ -112,6 +112,16 @@ def _cell(decision: Decision, base: Decision, project: str, most: float) -> Heat
     )
 
 
+def _head(decision: Decision, other: Decision) -> str:
+    """What a column is called: only what differs from the round's own rules, so that many columns stay narrow."""
+    own, theirs = decision.method, other.method
+    if theirs["money"] == own["money"]:
+        return theirs["fusion"]
+    if theirs["fusion"] == own["fusion"]:
+        return f"money: {theirs['money']}"
+    return " / ".join(theirs.values())
+
+
 def rules_table(decision: Decision, alternatives: Mapping[str, Decision], rows: Sequence[Row]) -> HeatTable | None:
     """Shares of the pot under the round's rules and under each alternative; None if there are none.
 
@@ -155,7 +165,7 @@ def rules_table(decision: Decision, alternatives: Mapping[str, Decision], rows: 
     )
     own = " / ".join(decision.method.values())
     return HeatTable(
-        rules=(f"{own} (this round)", *others),
+        rules=(f"{own} (this round)", *(_head(decision, other) for other in others.values())),
         moved=("", *(percent(distances[name]) for name in others)),
         rows=tuple(
             HeatRow(row.title, row.anchor, tuple(_cell(d, decision, row.id, most) for d in decisions)) for row in rows
