@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from string import ascii_uppercase
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -232,7 +233,7 @@ def _lead(method: Mapping[str, Any], reference: str) -> tuple[str, str]:
 
 def _say(text: str) -> None:
     """Print a line for people, broken where the terminal ends."""
-    click.echo(click.wrap_text(text, max(Console().width, 40), subsequent_indent="  "))
+    click.echo(fill(text, max(Console().width, 40), subsequent_indent="  ", break_on_hyphens=False))
 
 
 def _print_held_out(report: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,7 +82,7 @@ def _print_one(rule: dict[str, Any]) -> None:
     width = max(Console().width, 40)
 
     def say(text: str, bullet: str = "") -> None:
-        click.echo(click.wrap_text(bullet + text, width, subsequent_indent=" " * len(bullet)))
+        click.echo(fill(bullet + text, width, subsequent_indent=" " * len(bullet), break_on_hyphens=False))
 
     say(f"{rule['name']}: {rule['title']} ({rule['kind']} rule)")
     click.echo()

@@ -11,7 +11,8 @@ by itself; for every other method σ is the one that fits the answers of the *ot
 
 The probability q of the first side is the mean of r/(1 + r) where a ratio was asked for, and the probability that r is
 above 1 where an order was: both follow from what was foreseen, and no other prediction from it has a smaller expected
-log loss or Brier score.
+log loss or Brier score. They are taken before the widening that a rule may have put on its intervals: widening mends
+the tails of a distribution, and who is ahead is a matter of its middle.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ from scipy.special import stdtr, xlog1py, xlogy
 from daccord.fusion._metrics import expected_soft_target, soft_target, student_t_log_density
 from daccord.fusion._rules import FusionRule
 from daccord.fusion.checks._held_out_questions import Questions
-from daccord.fusion.hierarchical._heldout import TAIL
-from daccord.fusion.hierarchical._likelihood import DOF
 
 __all__ = ["MEASURES", "Foretold", "by_rule", "by_vector", "losses"]
 
@@ -37,6 +36,12 @@ IntArray = npt.NDArray[np.int64]
 
 MEASURES: Final = ("log_density", "coverage", "squared_error", "linear_error", "log_loss", "brier")
 """Columns of what `losses` returns; the first four are of ratios alone."""
+
+DOF: Final = 4.0
+"""Degrees of freedom of an answer's noise, as `hierarchical` has them."""
+
+TAIL: Final = 0.1
+"""Probability on either side of the predictive interval."""
 
 _SCALES: Final = np.exp(np.linspace(np.log(0.03), np.log(12.0), 150))
 _EDGE: Final = 1e-9
@@ -56,6 +61,8 @@ class Foretold:
         variance: Var(δ), same shape.
         noise: σ of each component, shape (n_components,); None if the method knows none.
         stretch_sd: ς of each component, shape (n_components,).
+        widening: Factor that the rule put on its standard deviations and noise so that its intervals hold what they
+            say; 1 if it knows none.
     """
 
     held: IntArray
@@ -64,6 +71,7 @@ class Foretold:
     variance: FloatArray
     noise: FloatArray | None
     stretch_sd: FloatArray
+    widening: float = 1.0
 
     @property
     def mean(self) -> FloatArray:
@@ -100,6 +108,7 @@ def by_rule(questions: Questions, fold: IntArray, rule: FusionRule, *, models: b
                 np.array([component.contrast_variance(a, b) for component in beliefs.components]),
                 np.array(known) if len(known) == len(own) else None,
                 np.array([component.parameters.get("stretch_sd", 0.0) for component in beliefs.components]),
+                float(beliefs.parameters.get("widening", 1.0)),
             )
         )
     return found
@@ -173,9 +182,8 @@ def losses(questions: Questions, told: Sequence[Foretold]) -> FloatArray:
         at, ratio = part.held, questions.is_ratio[part.held]
         noise = part.noise if part.noise is not None else _noise(questions, [o for o in told if o is not part])
         square = np.reshape(noise, (-1, 1)) ** 2 + part.variance
-        if questions.by_juror:
-            square = square + (part.stretch_sd[:, None] * part.centre) ** 2
-        scale = np.sqrt(square)
+        bent = (part.stretch_sd[:, None] * part.centre) ** 2 if questions.by_juror else 0.0
+        scale, inner = np.sqrt(square + bent), np.sqrt(square / part.widening**2 + bent)
         y, target = questions.log_ratio[at], questions.target[at]
         below = part.weight @ stdtr(DOF, (y - part.centre) / scale)
         density = part.weight @ np.exp(student_t_log_density(y - part.centre, scale, DOF))
@@ -186,8 +194,8 @@ def losses(questions: Questions, told: Sequence[Foretold]) -> FloatArray:
             np.abs(target - soft_target(part.mean)),
         )
         found[at[ratio], : len(graded)] = np.stack(graded, axis=1)[ratio]
-        soft = part.weight @ expected_soft_target(part.centre, scale, DOF)
-        hard = part.weight @ stdtr(DOF, part.centre / scale)
+        soft = part.weight @ expected_soft_target(part.centre, inner, DOF)
+        hard = part.weight @ stdtr(DOF, part.centre / inner)
         chance = np.clip(np.where(ratio, soft, hard), _EDGE, 1 - _EDGE)
         found[at, 4] = -xlogy(target, chance) - xlog1py(1 - target, -chance)
         found[at, 5] = (chance - target) ** 2
