@@ -99,7 +99,9 @@ class Truth:
         """ln of the ratio that this juror gives for a over b; the same whoever asks, and however the sides stand."""
         low, high = min(a, b), max(a, b)
         rng = np.random.Generator(np.random.Philox(key=[self.seed, (juror << 40) + (low << 20) + high]))
-        told = float(self.stretch[juror] * (self.values[low] - self.values[high]) + self.world.noise * rng.standard_t(DOF))
+        told = float(
+            self.stretch[juror] * (self.values[low] - self.values[high]) + self.world.noise * rng.standard_t(DOF)
+        )
         return told if a == low else -told
 
     def round(self) -> Round:
@@ -109,7 +111,9 @@ class Truth:
             name="simulated",
             goal=Goal("simulated", "nobody"),
             budget=Budget(1_000_000_00, Currency("EUR", 2)),
-            criteria=(Criterion("benefit", "Which is worth more (simulated)?", None, Threshold("relative", self.world.bar)),),
+            criteria=(
+                Criterion("benefit", "Which is worth more (simulated)?", None, Threshold("relative", self.world.bar)),
+            ),
             portfolio=Portfolio(tuple(Project(f"p{i:03}", f"Project {i}") for i in range(len(self.values)))),
             panel=Panel(tuple(Judge(f"j{j:02}", "person") for j in range(JURORS))),
             judgments={"benefit": Judgments(Comparisons.empty(), Ratings.empty())},
@@ -126,7 +130,12 @@ class Truth:
 
 
 def gaussian(
-    mean: np.ndarray, covariance: np.ndarray, bar: float, judgments: np.ndarray, jurors: np.ndarray, **other: Any  # noqa: ANN401
+    mean: np.ndarray,
+    covariance: np.ndarray,
+    bar: float,
+    judgments: np.ndarray,
+    jurors: np.ndarray,
+    **other: Any,  # noqa: ANN401
 ) -> CriterionBeliefs:
     """Beliefs with a single Gaussian and a bar at `bar` times the typical project."""
     rows = covariance.mean(axis=0)
@@ -340,7 +349,9 @@ def print_block(block: dict[str, Any]) -> None:
     print_table(heads, rows, left=0)
     for what, need in block["need"].items():
         words = ", ".join(
-            f"{design} {need[design]:,.0f}" if np.isfinite(need[design]) else f"{design} more than {block['marks'][-1]:,}"
+            f"{design} {need[design]:,.0f}"
+            if np.isfinite(need[design])
+            else f"{design} more than {block['marks'][-1]:,}"
             for design in DESIGNS
         )
         gain = need["random"] / need["proposed"]

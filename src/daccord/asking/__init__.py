@@ -1,7 +1,8 @@
 """What to ask next, of whom, and when to stop asking."""
 
+from daccord.asking._desk import LOAD, NEAR
+from daccord.asking._propose import form_of, propose
 from daccord.asking._prospect import TRUTHS, Prospect, prospect
-from daccord.asking._propose import LOAD, NEAR, form_of, propose
 from daccord.asking._stop import LIMIT, stop_rule
 from daccord.asking._types import FORMS, Agenda, Basis, Form, Question, Stop, Why
 from daccord.asking._words import per_cent

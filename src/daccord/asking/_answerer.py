@@ -5,6 +5,8 @@ the typical project. Stretch s, offset o and noise come from the juror's view; a
 s = 1. Someone who has not answered yet has the spread of all the others: ς² = mean of ln(s_j)² + sd². The noise is
 Student-t with four degrees of freedom in `hierarchical`; such an answer tells as much as a Gaussian one of 7/5 of the
 squared scale (its Fisher information is 5/7 of 1/σ²).
+
+Bradley and Terry's values are log-odds: their noise is logistic, and every answer is read as an order.
 """
 
 from __future__ import annotations
@@ -29,8 +31,14 @@ _UNKNOWN_STRETCH: Final = 0.3
 _SCALE_UNITS: Final = 6.0
 """Units a rating scale spans in `hierarchical`."""
 
+_LEAST: Final = 1e-6
+"""Least variance of the noise: nobody is perfectly exact."""
+
 _STUDENT: Final = 7 / 5
 """Variance of the Gaussian noise that hides as much as Student-t noise of scale 1 with four degrees of freedom."""
+
+_LOGISTIC: Final = np.pi**2 / 3
+"""Variance of the logistic distribution, in squared log-odds."""
 
 _OWN_HABIT: Final = 3
 """Comparisons after which a juror's own share of ratios says more than the round's."""
@@ -74,18 +82,19 @@ def answerer_of(
     offsets = _rms([(view.offset, view.offset_sd) for view in views.values() if view.offset_sd > 0], 0.0)
     view = views.get(juror)
     stretch, stretch_sd, factor = (1.0, spread, 1.0) if view is None else (view.stretch, view.stretch_sd, view.noise)
-    if "noise_sd" in known and not rating:  # log-ratio rules state the standard deviation itself
-        noise = known["noise_sd"] ** 2
-    else:
-        noise = _STUDENT * (known.get("noise_rating" if rating else "noise_ratio", _UNKNOWN_NOISE) * factor) ** 2
     if not rating:
+        if "tie_parameter" in known:
+            return Answerer(1.0, 0.0, _LOGISTIC, 0.0, 0.0)
         habit = history.with_ratio / history.compared if history.compared >= _OWN_HABIT else ratios
-        return Answerer(stretch, stretch_sd, max(noise, 1e-6), 0.0, habit)
+        student = _STUDENT * (known.get("noise_ratio", _UNKNOWN_NOISE) * factor) ** 2
+        noise = known["noise_sd"] ** 2 if "noise_sd" in known else student
+        return Answerer(stretch, stretch_sd, max(noise, _LEAST), 0.0, habit)
+    noise = _STUDENT * (known.get("noise_rating", _UNKNOWN_NOISE) * factor) ** 2
     scale = criterion.scale
     per_nat = known.get("rating_units_per_nat", 0.0)
     units = per_nat * _SCALE_UNITS / (scale.high - scale.low) if scale is not None and per_nat > 0 else 1.0
     own_offset = offsets if view is None or view.offset_sd == 0 else view.offset_sd
-    return Answerer(stretch, stretch_sd, max(noise / units**2, 1e-6), (own_offset / units) ** 2, 1.0)
+    return Answerer(stretch, stretch_sd, max(noise / units**2, _LEAST), (own_offset / units) ** 2, 1.0)
 
 
 def _rms(known: list[tuple[float, float]], otherwise: float) -> float:

@@ -1,11 +1,11 @@
 """Questions that one juror may be asked on one criterion, in an order that no file decides.
 
-Never asked are projects the juror has a declared tie to, projects that a hard constraint holds whatever anybody answers,
+Never asked are projects the juror has a declared tie to, projects that a hard constraint holds whatever anybody says,
 projects this juror could tell nothing about when asked about them alone, and what this juror has answered or left open
 before.
 
-Up to `WIDEST` projects all pairs are candidates. Beyond, all pairs of `WIDEST` projects are: half of them may be projects
-that lack evidence, half of the rest are those with the least certain awards, and the others are drawn.
+Up to `WIDEST` projects all pairs are candidates. Beyond, all pairs of `WIDEST` projects are: up to half of them lack
+evidence, half of the rest have the least certain awards, and the others are drawn.
 
 Each candidate has a random number: Philox, keyed by the round's seed, the juror, the criterion and the number of this
 juror's answers so far. It decides between questions that are nearly as good, and its last bit decides the sides. So
@@ -61,9 +61,9 @@ class Candidates:
         own = values[self.at].astype(np.int64)
         return np.asarray(own[self.a] + np.where(self.b >= 0, own[self.b], 0))
 
-    def worst(self, values: BoolArray) -> BoolArray:
-        """Whether `values`, shape (n_projects,), is true for one of each question's projects."""
-        return self.ends(values) > 0
+    def touch(self, values: BoolArray) -> BoolArray:
+        """Whether `values`, shape (n_projects,), is true for at least one of each question's projects."""
+        return np.asarray(self.ends(values) > 0)
 
 
 def _widest(open_: IntArray, lacking: BoolArray, spread: FloatArray, key: int) -> IntArray:

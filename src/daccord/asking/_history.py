@@ -51,7 +51,9 @@ class History:
 def tied_to(round_: Round, judge: Judge) -> BoolArray:
     """True for projects that a judge has a declared tie to, directly or through their team, shape (n_projects,)."""
     ties = set(judge.conflicts)
-    return np.array([project.id in ties or (project.team != "" and project.team in ties) for project in round_.portfolio])
+    return np.array(
+        [project.id in ties or (project.team != "" and project.team in ties) for project in round_.portfolio]
+    )
 
 
 def _by(said: Judgments, keep: BoolArray) -> Judgments:

@@ -23,7 +23,7 @@ Each term shrinks with its standard deviation, so the *effect* of a question is
 
 After a question is chosen, x and θ are conditioned on its answer, so that the next one does not ask the same again.
 
-Covariances of x come from D draws, of θ from the posterior. A sample covariance c of independent quantities is not 0 but
+Covariances of x come from D draws, of θ from the posterior. A sample covariance of independent quantities is not 0 but
 has the mean square Var(x) Var(δ) / D. That is taken off, otherwise pairs with wide contrasts would seem to move
 everything; a single term can thereby fall below 0, their sum has the right mean.
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Final
@@ -185,7 +185,7 @@ def _money(
 
 
 def _heeds(round_: Round, scores: Scores, log_values: FloatArray, axis: str) -> bool:
-    """Whether the money rule pays for an axis: whether it pays otherwise when half of the projects are above its bar."""
+    """Whether the money rule pays for an axis: otherwise if half of the projects are above its bar than if none is."""
     everybody, probes = np.arange(len(scores)), log_values[:_PROBES]
     none = _money(round_, scores, everybody, {axis: np.zeros(len(scores), dtype=np.bool_)}, probes)
     half = _money(round_, scores, everybody, {axis: everybody % 2 == 0}, probes)

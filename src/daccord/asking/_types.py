@@ -28,16 +28,16 @@ class Question:
         basis: What the error is of: `awards`, shares of the pot; `shares`, the projects' shares of the round's benefit,
             where no money can move yet; `values`, natural-log units, where no money hangs on the criterion; `coverage`
             where nobody has answered yet.
-        why: What speaks for it: `coverage`, evidence the rules demand; `bar`, close to a bar; `money`, unsure awards;
-            `contrast`, an unsure difference.
-        text: Effect and reason in one sentence, in which the two projects can be exchanged.
+        why: What speaks for it, one or two of `coverage`, evidence the rules demand; `bar`, close to a bar or limit;
+            `money`, unsure awards; `contrast`, an unsure difference.
+        text: Effect and reason in one sentence in which the two projects can be exchanged, so that it hints at nothing.
     """
 
     left: str
     right: str | None
     effect: float | None
     basis: Basis
-    why: Why
+    why: tuple[Why, ...]
     text: str
 
 

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "schema": "daccord.cli.schema:schema",
     "import": "daccord.cli.importing:import_",
     "fetch": "daccord.cli.fetch:fetch",
+    "next": "daccord.cli.next:next_",
     "decide": "daccord.cli.decide:decide",
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
