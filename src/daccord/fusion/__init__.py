@@ -1,6 +1,6 @@
 """Judgments → beliefs: fusion rules, model skill, published scores."""
 
-from daccord.fusion import hierarchical, peers  # importing registers the rules
+from daccord.fusion import hierarchical, pairwise, peers  # importing registers the rules
 from daccord.fusion._beliefs import CommunityView, Component, CriterionBeliefs, JurorView, VoiceSkill
 from daccord.fusion._fuse import fuse, fuse_criterion
 from daccord.fusion._publish import DRAWS, draw_log_values, publish
@@ -41,6 +41,13 @@ from daccord.fusion.checks import (
     rule_errors,
     score_methods,
     simulate_jury,
+)
+from daccord.fusion.pairwise import (
+    PairCounter,
+    PairCounts,
+    PairwiseScores,
+    bradley_terry,
+    bradley_terry_chunks,
 )
 from daccord.fusion.peers import (
     BridgingSupport,
@@ -84,6 +91,9 @@ __all__ = [
     "Losses",
     "MethodScore",
     "OpinionGroups",
+    "PairCounter",
+    "PairCounts",
+    "PairwiseScores",
     "ProjectCoverage",
     "ProjectScore",
     "Scenario",
@@ -91,6 +101,8 @@ __all__ = [
     "SimulatedJury",
     "VoiceSkill",
     "agreement_of",
+    "bradley_terry",
+    "bradley_terry_chunks",
     "bridging_support",
     "calibration",
     "calibration_of",

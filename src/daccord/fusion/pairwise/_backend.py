@@ -7,6 +7,7 @@ it. Both modules have the functions of `Kernels`, and tests hold them to the sam
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import numpy as np
@@ -45,8 +46,8 @@ class Kernels(Protocol):
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float, float]:
         """First and second derivatives of the log likelihood."""
 
-    def pair_sums(self, a: IntArray, b: IntArray, weight: FloatArray, x: FloatArray) -> FloatArray:
-        """The weight matrix of the graph times the columns of x."""
+    def neighbours(self, a: IntArray, b: IntArray, weight: FloatArray, size: int) -> Callable[[FloatArray], FloatArray]:
+        """The weight matrix of the graph as a function on columns."""
 
     def edge_noise(self, a: IntArray, b: IntArray, scale: FloatArray, seed: int, columns: int, size: int) -> FloatArray:
         """A random sign for every pair, summed up at its projects."""

@@ -5,7 +5,7 @@ the machine code in a cache beside the files.
 """
 
 from daccord.fusion.pairwise._compiled_counts import count_dense, count_sparse, first_bad, pairs_of
-from daccord.fusion.pairwise._compiled_curve import curve, edge_noise, pair_sums
+from daccord.fusion.pairwise._compiled_curve import curve, edge_noise, neighbours
 from daccord.fusion.pairwise._compiled_voters import deal_pulls, own_squares
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "deal_pulls",
     "edge_noise",
     "first_bad",
+    "neighbours",
     "own_squares",
-    "pair_sums",
     "pairs_of",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from numpy import uint64 as u64
@@ -9,7 +11,7 @@ from numpy import uint64 as u64
 from daccord.fusion.pairwise import _plain
 from daccord.fusion.pairwise._numba import compiled, mix, side_by_side, sign, too_far
 
-__all__ = ["curve", "edge_noise", "pair_sums"]
+__all__ = ["curve", "edge_noise", "neighbours"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.signedinteger]
@@ -80,17 +82,21 @@ def _sum_columns(a: IntArray, b: IntArray, weight: FloatArray, x: FloatArray) ->
     return out
 
 
-def pair_sums(a: IntArray, b: IntArray, weight: FloatArray, x: FloatArray) -> FloatArray:
-    """As `_plain.pair_sums`."""
-    one_column = x.shape[1] == 1
-    values = np.ascontiguousarray(x[:, 0] if one_column else x)
+def neighbours(a: IntArray, b: IntArray, weight: FloatArray, size: int) -> Callable[[FloatArray], FloatArray]:
+    """As `_plain.neighbours`; no matrix is made."""
 
-    def part(start: int, stop: int) -> FloatArray:
-        table = a[start:stop], b[start:stop], weight[start:stop]
-        return _sum_column(*table, values) if one_column else _sum_columns(*table, values)
+    def sums(x: FloatArray) -> FloatArray:
+        one_column = x.shape[1] == 1
+        values = np.ascontiguousarray(x[:, 0] if one_column else x)
 
-    one, two = side_by_side(part, len(a) // 2, len(a))
-    return np.asarray(one + two).reshape(x.shape)
+        def part(start: int, stop: int) -> FloatArray:
+            table = a[start:stop], b[start:stop], weight[start:stop]
+            return _sum_column(*table, values) if one_column else _sum_columns(*table, values)
+
+        one, two = side_by_side(part, len(a) // 2, len(a))
+        return np.asarray(one + two).reshape(size, -1)
+
+    return sums
 
 
 @compiled

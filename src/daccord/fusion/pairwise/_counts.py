@@ -119,8 +119,8 @@ class PairCounter:
         Raises:
             InputError: An element is none of these, or arrays do not fit; it is named and nothing was counted.
         """
-        work = kernels(len(a), compiled=self._compiled)
         a, b, outcome = checked(a, b, outcome, self.size, compiled=self._compiled)
+        work = kernels(len(a), compiled=self._compiled)
         if self.size <= DENSE:
             work.count_dense(a, b, outcome, self._wins, self._ties)
             return

@@ -10,14 +10,16 @@ H⁺, for which H·H⁺ = I − 11ᵀ/n. Eliminating η leaves S = H − ccᵀ/d
 
     S⁺ = H⁺ + zzᵀ/(d − cᵀz),   z = H⁺c.
 
-Systems are solved by conjugate gradients, which touch each pair once an iteration, preconditioned by a dense Cholesky
-factor of a near-by H for up to `DENSE` projects and by D beyond.
+Systems are solved by conjugate gradients, which touch each pair once an iteration. The preconditioner is a factor of a
+near-by H, dense for up to `DENSE` projects and sparse where hardly more pairs than projects were compared (paths and
+trees, on which conjugate gradients alone are slow); else D.
 
 Source: for the preconditioned method, Y. Saad, Iterative Methods for Sparse Linear Systems, 2nd ed. (2003), chapter 9.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -25,6 +27,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import lapack
+from scipy.sparse import coo_array, diags_array
+from scipy.sparse.linalg import splu
 
 from daccord.errors import ConvergenceError
 from daccord.fusion.pairwise._backend import Kernels
@@ -33,6 +37,9 @@ from daccord.fusion.pairwise._counts import DENSE, PairCounts
 __all__ = ["Curvature", "Factor", "Preconditioner", "preconditioner"]
 
 FloatArray = npt.NDArray[np.float64]
+
+_FEW: Final = 1.25
+"""Pairs a project up to which a sparse factor stays sparse."""
 
 _COLUMNS: Final = 32
 """Right sides solved side by side: enough to make a pass over the pairs worth while, few enough to stay in cache."""
@@ -72,9 +79,10 @@ class Curvature:
         """D, shape (size,)."""
         return self.degree + self.precision
 
-    def neighbours(self, x: FloatArray) -> FloatArray:
-        """W·x, shape as `x`: (size, n_columns)."""
-        return self.kernels.pair_sums(self.counts.a, self.counts.b, self.weight, x)
+    @cached_property
+    def neighbours(self) -> Callable[[FloatArray], FloatArray]:
+        """x ↦ W·x for columns x, shape (size, n_columns)."""
+        return self.kernels.neighbours(self.counts.a, self.counts.b, self.weight, self.counts.size)
 
     def times(self, x: FloatArray) -> FloatArray:
         """H·x, shape as `x`: (size, n_columns)."""
@@ -192,11 +200,37 @@ class Factor:
         return full
 
 
+class _SparseFactor:
+    """A sparse factor of H, with the last project held at zero if there is no prior to hold the level.
+
+    Args:
+        curvature: H.
+    """
+
+    def __init__(self, curvature: Curvature) -> None:
+        counts, size = curvature.counts, curvature.counts.size
+        half = coo_array((curvature.weight, (counts.a, counts.b)), shape=(size, size))
+        table = (diags_array(curvature.diagonal) - half - half.T).tocsc()
+        self._kept = size if curvature.precision else size - 1
+        kept = table[: self._kept, : self._kept]
+        options = {"SymmetricMode": True}
+        self._factor = splu(kept, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+
+    def solve(self, x: FloatArray) -> FloatArray:
+        """H⁺·x up to a shift of each column, for columns that sum to zero, shape as `x`: (size, n_columns)."""
+        solved = np.zeros_like(x)
+        solved[: self._kept] = self._factor.solve(x[: self._kept])
+        return solved
+
+
 def preconditioner(curvature: Curvature) -> Preconditioner:
     """The best affordable stand-in for H⁺."""
-    if curvature.counts.size <= DENSE:
-        try:
+    counts = curvature.counts
+    try:
+        if 1 < counts.size <= DENSE:
             return Factor(curvature)
-        except np.linalg.LinAlgError:
-            pass  # nearly singular: conjugate gradients on H itself lose less to rounding
+        if counts.size > DENSE and len(counts.a) <= _FEW * counts.size:
+            return _SparseFactor(curvature)
+    except (np.linalg.LinAlgError, RuntimeError):
+        pass  # singular as far as doubles can tell: conjugate gradients on H itself lose less to rounding
     return _Diagonal(np.maximum(curvature.diagonal, 1e-300))

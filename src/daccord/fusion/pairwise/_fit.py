@@ -5,10 +5,12 @@ Model: with log-values θ (natural log-odds) and δ = θ_a − θ_b,
     P(a wins) ∝ e^(δ/2),   P(b wins) ∝ e^(−δ/2),   P(tie) ∝ ν,   θ_i ~ N(0, τ²) if there is a prior.
 
 The log likelihood is concave in θ and ln ν, so what Newton's method finds is the optimum. A step is cut where it would
-move any project by more than `_STRIDE`, and halved while it overshoots: while the slope along it is reversed.
+move the two projects of a pair apart by more than `_STRIDE`, and halved while it overshoots: while the slope along it
+is reversed.
 
-The fit has converged when each project's expected wins minus losses equal the actual ones to within `TOLERANCE` of its
-number of comparisons, and the expected number of ties likewise.
+The fit has converged when the last step was shorter than `_LAST`, so that the next would be about its square, and when
+each project's expected wins minus losses equal the actual ones to within `TOLERANCE` of its number of comparisons, and
+the expected number of ties likewise.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ FloatArray = npt.NDArray[np.float64]
 TOLERANCE: Final = 1e-9
 """Residual at which the fit counts as settled."""
 
-_STRIDE: Final = 2.0
+_LAST: Final = 1e-5
+"""Longest step, natural log-odds, after which another is not worth its while."""
+
+_STRIDE: Final = 4.0
 _STEPS: Final = 200
 _HALVINGS: Final = 40
 _REVERSED: Final = 0.5
@@ -101,6 +106,14 @@ def _newton_step(point: _Point, near: Preconditioner) -> tuple[FloatArray, float
     return step, (point.tie_slope - float(curvature.cross @ step)) / curvature.corner
 
 
+def _longest(counts: PairCounts, step: FloatArray) -> float:
+    """How far the step moves the two projects of a pair apart, at most; where that is little, an upper bound."""
+    bound = 2.0 * float(np.max(np.abs(step), initial=0.0))
+    if bound <= _NEAR or not len(counts.a):
+        return bound
+    return float(np.max(np.abs(step[counts.a] - step[counts.b])))
+
+
 def fit_pairs(
     counts: PairCounts,
     *,
@@ -132,12 +145,10 @@ def fit_pairs(
     free = bool(tie) and decided > 0
     point = _at(counts, theta, tie, precision, work, free=free)
     near = preconditioner(point.curvature) if start is None else start.near
-    for iteration in range(_STEPS):
-        if point.residual <= TOLERANCE:
-            return PairFit(theta, tie, point.curvature, near, point.residual, iteration)
+    for iteration in range(1, _STEPS + 1):
         step, tie_step = _newton_step(point, near)
-        longest = max(float(np.max(np.abs(step))), abs(tie_step))
-        share = min(1.0, _STRIDE / longest)
+        longest = max(_longest(counts, step), abs(tie_step))
+        share = min(1.0, _STRIDE / max(longest, _STRIDE))
         uphill = float(point.slope @ step) + point.tie_slope * tie_step
         for _ in range(_HALVINGS):
             next_theta, next_tie = theta + share * step, tie * float(np.exp(share * tie_step))
@@ -146,6 +157,8 @@ def fit_pairs(
                 break
             share /= 2.0
         theta, tie, point = next_theta, next_tie, found
+        if share * longest <= _LAST and point.residual <= TOLERANCE:
+            return PairFit(theta, tie, point.curvature, near, point.residual, iteration)
         if share * longest > _NEAR:
             near = preconditioner(point.curvature)
     raise ConvergenceError("fit of the paired-comparison model", _STEPS, point.residual)

@@ -11,6 +11,8 @@ outcome y (+1, −1, or 0) is the derivative of its log likelihood by δ: (y −
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
@@ -24,8 +26,8 @@ __all__ = [
     "edge_noise",
     "first_bad",
     "mix",
+    "neighbours",
     "own_squares",
-    "pair_sums",
     "pairs_of",
     "pulls",
     "voter_pulls",
@@ -143,17 +145,18 @@ def curve(
     return weight, expected, degree, cross, float(total @ even), float(total @ (even * (1.0 - even)))
 
 
-def pair_sums(a: IntArray, b: IntArray, weight: FloatArray, x: FloatArray) -> FloatArray:
-    """W·x for the symmetric matrix W that holds `weight` at (a, b) and (b, a), shape as `x`.
+def neighbours(a: IntArray, b: IntArray, weight: FloatArray, size: int) -> Callable[[FloatArray], FloatArray]:
+    """x ↦ W·x for the symmetric matrix W that holds `weight` at (a, b) and (b, a).
 
     Args:
         a: Lower positions of the pairs, shape (n_pairs,).
         b: Higher positions.
         weight: One a pair.
-        x: Shape (size, n_columns).
+        size: Number of projects; x and the result have shape (size, n_columns).
     """
-    half: csr_array = coo_array((weight, (a, b)), shape=(len(x), len(x))).tocsr()
-    return np.asarray(half @ x + half.T @ x)
+    half = coo_array((weight, (a, b)), shape=(size, size))
+    whole: csr_array = (half + half.T).tocsr()
+    return lambda x: np.asarray(whole @ x)
 
 
 def mix(value: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.uint64]:

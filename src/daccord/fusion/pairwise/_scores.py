@@ -121,11 +121,17 @@ def bradley_terry(
         ExternalError: Compiled code was insisted on and numba is missing.
 
     Example:
+        Project 0 beat 1 twice and lost once, tied with 2, which beat 1 and lost to it.
+
         >>> import numpy as np
-        >>> a, b = np.array([0, 0, 1, 2, 0, 1]), np.array([1, 1, 2, 0, 2, 2])
-        >>> found = bradley_terry(a, b, np.array([1, -1, 1, 1, 1, 0]), size=3, voter=np.array([0, 0, 1, 1, 2, 2]))
-        >>> found.scores.round(3).tolist()
-        [0.0, 0.0, 0.0]
+        >>> a, b = np.array([0, 0, 1, 0, 2, 1]), np.array([1, 1, 0, 2, 1, 2])
+        >>> found = bradley_terry(a, b, np.array([1, 1, 1, 0, 1, 1]), size=3)
+        >>> found.scores.round(2).tolist()
+        [0.38, -0.3, -0.08]
+        >>> found.standard_errors.round(2).tolist()
+        [0.79, 0.68, 0.86]
+        >>> print(found.method)
+        Davidson, maximum likelihood; standard errors: curvature of the likelihood, exact
 
     Source: R. A. Bradley and M. E. Terry, Biometrika 39 (1952) 324–345; R. R. Davidson, JASA 65 (1970) 317–328;
         K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986) 13–22, for standard errors over voters.

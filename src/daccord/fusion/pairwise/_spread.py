@@ -18,7 +18,7 @@ average over random signs, which start from a fixed seed, and their own error is
   voter's own gradient at i over H_ii, and the sum of squares of *that* is known exactly (`own_squares`); as a control
   variate it takes away all but about 2/√(k·K), k the number of opponents of a project.
 * *Model*, beyond `DENSE` projects: from Hx = u follows, for C = H⁺ and W = D − H,
-  C_ii = 1/H_ii − 2/(n·H_ii) + (WCW)_ii/H_ii², and only the small last term is estimated, from samples x with
+  C_ii = (1 − 2/n)/H_ii + (1/(n·τ²) + (WCW)_ii)/H_ii², and only the small last term is estimated, from samples x with
   covariance C.
 
 Source: P. J. Huber, Proc. 5th Berkeley Symposium 1 (1967) 221–233, for the sandwich; K.-Y. Liang and S. L. Zeger,
@@ -40,7 +40,7 @@ from daccord.fusion.pairwise._curvature import Factor
 from daccord.fusion.pairwise._fit import PairFit
 from daccord.fusion.pairwise._plain import mix
 
-__all__ = ["Spread", "VoterSums", "independent_trace", "model_spread", "voter_spread"]
+__all__ = ["Spread", "VoterSums", "bend", "independent_trace", "model_spread", "voter_spread"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.signedinteger]
@@ -88,7 +88,7 @@ def _power_of_two(least: float, low: int, high: int) -> int:
     return int(min(max(2 ** int(np.ceil(np.log2(max(least, 1.0)))), low), high))
 
 
-def _bend(fit: PairFit) -> FloatArray:
+def bend(fit: PairFit) -> FloatArray:
     """z = H⁺c, shape (size,); zeros if ν is not estimated."""
     curvature = fit.curvature
     if not curvature.corner:
@@ -105,12 +105,15 @@ def model_spread(fit: PairFit) -> Spread:
     Raises:
         ConvergenceError: A linear system did not settle.
     """
-    curvature, bent = fit.curvature, _bend(fit)
+    curvature, size = fit.curvature, fit.curvature.counts.size
+    if size < 2:
+        return Spread(np.zeros(size), covariance=np.zeros((size, size)))  # the average is the project itself
+    bent = bend(fit)
     share = bent / np.sqrt(curvature.spare(bent)) if curvature.corner else bent
-    if curvature.counts.size > DENSE:
+    if size > DENSE:
         sampled = _sampled(fit)
         return Spread(sampled.variance + share**2, sampled.error)
-    covariance = Factor(curvature).inverse() if curvature.counts.size else np.empty((0, 0))
+    covariance = Factor(curvature).inverse()
     if curvature.corner:
         covariance += np.outer(share, share)
     return Spread(np.maximum(np.diag(covariance), 0.0), covariance=covariance)
@@ -133,7 +136,7 @@ def _sampled(fit: PairFit) -> Spread:
         squares += (around**2).sum(axis=1)
     mean = total / needed
     noise_of_mean = np.sqrt(np.maximum(squares / needed - mean**2, 0.0) / needed)
-    variance = (1.0 - 2.0 / size) / diagonal + mean / diagonal**2
+    variance = (1.0 - 2.0 / size) / diagonal + (curvature.precision / size + mean) / diagonal**2
     relative = noise_of_mean / diagonal**2 / variance / 2.0
     return Spread(variance, float(np.sqrt(np.mean(relative**2))))
 
@@ -181,6 +184,8 @@ class VoterSums:
             least = 1.0 / (max(counts.opponents, 1.0) * AIM**2) if squares else _UNCONTROLLED
             most = min(_CELLS / (counts.size + 1), _DEALT / max(_cost(counts), 1))
             buckets = _power_of_two(min(least, most), 256 if counts.size <= DENSE else 32, 1 << 16)
+            if voters <= buckets:
+                buckets, self.exact = voters, True
         self._wants_squares = squares and not self.exact
         self.table = np.zeros((buckets, counts.size + 1))
 
@@ -225,7 +230,7 @@ def voter_spread(fit: PairFit, sums: VoterSums, model: Spread) -> Spread:
             influence -= np.outer(model.covariance @ curvature.cross, corner / curvature.corner)
     else:
         solved = curvature.solve(gradients, fit.near, tolerance=1e-8 if sums.exact else _CLOSE)
-        influence = curvature.joint(solved, corner, _bend(fit))
+        influence = curvature.joint(solved, corner, bend(fit))
     factor = sums.voters / (sums.voters - 1.0)
     if sums.exact:
         return Spread(factor * np.einsum("ik,ik->i", influence, influence))
