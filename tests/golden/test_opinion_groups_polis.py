@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from daccord.fusion import group_informed_consensus
-from daccord.fusion.peers._opinion_groups import _k_means, _squares, find_groups
+from daccord.fusion.peers._bridging_clusters import k_means, squares_within
+from daccord.fusion.peers._opinion_groups import find_groups
 
 
 def adjusted_rand(one: np.ndarray, other: np.ndarray) -> float:
@@ -56,7 +57,7 @@ def test_groups_found_and_how_far_they_are_from_the_published_ones(polis):
     assert not groups.clear
     assert groups.explained == pytest.approx(0.225, abs=0.002)
     assert adjusted_rand(published[inside], groups.group[inside]) == pytest.approx(0.12, abs=0.01)
-    everybody = _k_means(groups.place, 2)
+    everybody = k_means(groups.place, 2)
     assert sorted(np.bincount(everybody).tolist()) == [25, 92]
     assert adjusted_rand(published, everybody) == pytest.approx(0.146, abs=0.01)
     # Five of the published nine are in the small group here.
@@ -64,13 +65,13 @@ def test_groups_found_and_how_far_they_are_from_the_published_ones(polis):
     assert np.sum(everybody[published == 0] == small) == 5
 
 
-def test_published_groups_are_no_optimum_of_k_means(polis):
+def test_published_groups_are_no_optimum_ofk_means(polis):
     votes, published = polis
     judged = np.isfinite(votes)
     filled = np.where(judged, votes, 0.0)
     _, _, directions = np.linalg.svd(filled - filled.mean(axis=0), full_matrices=False)
     plane = np.where(judged, votes - filled.mean(axis=0), 0.0) @ directions[:2].T
-    assert _squares(plane, published) == pytest.approx(1.29 * _squares(plane, _k_means(plane, 2)), rel=0.01)
+    assert squares_within(plane, published) == pytest.approx(1.29 * squares_within(plane, k_means(plane, 2)), rel=0.01)
 
 
 def test_consensus_across_the_published_groups(polis):

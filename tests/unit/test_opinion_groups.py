@@ -21,7 +21,8 @@ from daccord.fusion import (
     with_opinion_groups,
 )
 from daccord.fusion._task import FusionTask
-from daccord.fusion.peers._opinion_groups import _k_means, _silhouette, find_groups
+from daccord.fusion.peers._bridging_clusters import k_means, silhouette_of
+from daccord.fusion.peers._opinion_groups import find_groups
 from daccord.judging import Comparisons, Judge, Judgments, Panel, Ratings
 from daccord.round import Criterion, RatingScale
 
@@ -83,10 +84,10 @@ def test_no_order_of_people_or_projects_and_no_sign_changes_the_groups(seed):
 def test_silhouette_and_k_means_against_slow_ones(k):
     rng = np.random.default_rng(k)
     points = np.concatenate([rng.normal(centre, 0.3, (9, 2)) for centre in ([0, 0], [3, 0], [0, 4], [5, 5])[:k]])
-    division = _k_means(points, k)
+    division = k_means(points, k)
     assert len(np.unique(division)) == k
-    assert _silhouette(points, division) == pytest.approx(silhouette_by_hand(points, division))
-    assert _silhouette(points, np.arange(len(points)) // 2) == pytest.approx(
+    assert silhouette_of(points, division) == pytest.approx(silhouette_by_hand(points, division))
+    assert silhouette_of(points, np.arange(len(points)) // 2) == pytest.approx(
         silhouette_by_hand(points, np.arange(len(points)) // 2)
     )
     # Every slice of nine was drawn around one centre.

@@ -160,8 +160,8 @@ MEDIAN = register(
         title="Median of people's ratings (retroactive funding)",
         model=(
             "A project is worth the median of what people say of it, one answer a person, if a quorum of people "
-            "spoke. Answers are ratings, one sixth of the scale to a natural-log unit; where nobody rated, people's own scores "
-            "from their comparisons."
+            "spoke. Answers are ratings, one sixth of the scale to a natural-log unit; where nobody rated, people's "
+            "own scores from their comparisons."
         ),
         assumptions=(
             "people use the rating scale alike, or each project is rated by the same people",

@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 from daccord.fusion._task import FusionTask
 from daccord.fusion.peers._bridging import opinions_of
+from daccord.fusion.peers._bridging_clusters import k_means, silhouette_of
 from daccord.fusion.peers._qr_median_beliefs import reading
 from daccord.judging import Panel
 
@@ -117,78 +118,13 @@ def find_groups(opinions: FloatArray) -> OpinionGroups:
     points = place[among]
     different = len(np.unique(np.round(points, 9), axis=0))
     for k in range(2, min(MOST_GROUPS, 2 + len(among) // PEOPLE_PER_GROUP, different) + 1):
-        division = _k_means(points, k)
-        silhouettes[k] = _silhouette(points, division)
-        if silhouettes[k] >= max(silhouettes.values()):
-            best = division
+        division = k_means(points, k)
+        silhouette = silhouette_of(points, division)
+        # Of equals the smaller number of groups counts.
+        best = division if silhouette > max(silhouettes.values(), default=-np.inf) else best
+        silhouettes[k] = silhouette
     group[among] = _numbered(points, best)
     return OpinionGroups(group, place, silhouettes, explained)
-
-
-def _k_means(points: FloatArray, k: int) -> IntArray:
-    """The division into k groups with the smallest squared distances, of those reached from several starts."""
-    found = [_lloyd(points, centres) for centres in _starting_centres(points, k)]
-    return min(found, key=lambda division: round(_squares(points, division), 9))
-
-
-def _starting_centres(points: FloatArray, k: int) -> list[FloatArray]:
-    """People furthest from each other, and means of equal slices along either component."""
-    chosen = [int(np.argmax(np.round(np.sum((points - points.mean(axis=0)) ** 2, axis=1), 9)))]
-    for _ in range(k - 1):
-        chosen.append(int(np.argmax(np.round(_distances(points, points[chosen]).min(axis=1), 9))))
-    starts = [points[chosen]]
-    for axis in (0, 1):
-        ranked = np.argsort(points[:, axis], kind="stable")
-        starts.append(np.array([points[part].mean(axis=0) for part in np.array_split(ranked, k)]))
-    return starts
-
-
-def _distances(points: FloatArray, centres: FloatArray) -> FloatArray:
-    """Euclidean distance of every point to every centre, shape (n_points, n_centres)."""
-    return np.asarray(np.sqrt(np.sum((points[:, None, :] - centres[None, :, :]) ** 2, axis=2)))
-
-
-def _lloyd(points: FloatArray, centres: FloatArray) -> IntArray:
-    """Everybody to the nearest centre and centres to their people's mean, until nobody moves."""
-    division = np.full(len(points), -1, dtype=np.int64)
-    for _ in range(1_000):
-        following = np.argmin(_distances(points, centres), axis=1)
-        if np.array_equal(following, division):
-            break
-        division = following
-        # A centre that lost everybody stays where it is.
-        centres = np.array(
-            [points[division == g].mean(axis=0) if np.any(division == g) else centres[g] for g in range(len(centres))]
-        )
-    return division
-
-
-def _squares(points: FloatArray, division: IntArray) -> float:
-    """Squared distances of people from their group's mean, summed."""
-    groups = (points[division == g] for g in np.unique(division))
-    return float(sum(np.sum((own - own.mean(axis=0)) ** 2) for own in groups))
-
-
-def _silhouette(points: FloatArray, division: IntArray) -> float:
-    """Mean over people of (b − a)/max(a, b), a the mean distance to the own group, b to the nearest other one.
-
-    Somebody who is a group by himself counts 0.
-    """
-    names = np.unique(division)
-    if len(names) < 2:
-        return 0.0
-    member = (division[:, None] == names[None, :]).astype(np.float64)
-    sizes = member.sum(axis=0)
-    own = np.argmax(member, axis=1)
-    sums = np.concatenate(
-        [_distances(points[start : start + 1_000], points) @ member for start in range(0, len(points), 1_000)]
-    )
-    rows = np.arange(len(points))
-    inside = sums[rows, own] / np.maximum(sizes[own] - 1, 1)
-    outside = np.where(member > 0, np.inf, sums / sizes).min(axis=1)
-    larger = np.maximum(inside, outside)
-    each = np.where((sizes[own] > 1) & (larger > 0), (outside - inside) / np.where(larger > 0, larger, 1.0), 0.0)
-    return float(each.mean())
 
 
 def _numbered(points: FloatArray, division: IntArray) -> IntArray:
