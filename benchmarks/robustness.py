@@ -25,11 +25,15 @@ OURS = "hierarchical"
 UNITLESS = ("bradley-terry", "distilled", "distilled-arithmetic", "elo", "pagerank", "rank-centrality")
 """Rules whose values have a unit of their own: they are judged by shape."""
 
+NO_UNIT = ("orders", "ratings")
+"""Models whose answers do not tell the unit: all rules are judged by shape."""
+
 OWN = {
     "normal": "least-squares",
     "gross": "huber",
     "orders": "bradley-terry",
     "ratings": "median",
+    "opinions": "qr-median",
     "tastes": "bridging",
     "student": OURS,
     "mixed": OURS,
@@ -83,11 +87,12 @@ def measure(case: Case, rules: list[str], rounds: int) -> dict[str, Any]:
     ours = found.get(OURS)
     rows = []
     for name, errors in found.items():
-        lead, spread = (math.nan, math.nan) if ours is None else ratio_to_ours(errors, ours, shape=name in UNITLESS)
+        shape = name in UNITLESS or case.scenario.told in NO_UNIT
+        lead, spread = (math.nan, math.nan) if ours is None else ratio_to_ours(errors, ours, shape=shape)
         rows.append(
             {
                 "rule": name,
-                "error": None if name in UNITLESS else float(errors.error.mean()),
+                "error": None if shape else float(errors.error.mean()),
                 "in_shape": float(errors.in_shape.mean()),
                 "shares": float(errors.shares.mean()),
                 "held": float(errors.held.mean()),
@@ -194,7 +199,7 @@ def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def explain() -> str:
     return (
         "error: root mean square of\nlog-values against the truth; in shape: after the best change of unit; shares: part "
-        "of the pot with the wrong projects;\nits error / ours: geometric mean over rounds (by shape for rules without a "
+        "of the pot with the wrong\nprojects; its error / ours: geometric mean over rounds (by shape where there is no "
         "unit), and the standard error of its ln"
     )
 

@@ -8,6 +8,7 @@ more or less). With δ = θ_a − θ_b, what he or she tells is, by model:
     student    ln r = s_j δ + ν_j σ t₄, s_j and ν_j log-normal           hierarchical fusion's own, ratios alone
     orders     P(a wins) = 1/(1 + e^−δ)                                  Bradley and Terry's own
     ratings    5 + 1.2 (θ_i + Laplace), within 0 to 10                   medians' own
+    opinions   ln r = δ + u_ja − u_jb + N(0, σ²/4), u Laplace            qr-median's own: everybody has values of his own
     tastes     ln r = δ + f_j (g_a − g_b) + N(0, σ²), f_j = ±1           bridging's own: two camps with opposite tastes
     mixed      two in five comparisons told by their order only, and two ratings for three comparisons, as `student`
 
@@ -40,6 +41,7 @@ TOLD: Final[Mapping[str, str]] = MappingProxyType(
         "student": "ratios with heavy-tailed errors, jurors who stretch and err differently",
         "orders": "orders by the logistic model",
         "ratings": "ratings with double exponential errors",
+        "opinions": "ratios by people who each have values of their own",
         "tastes": "ratios by two camps with opposite tastes",
         "mixed": "ratios, orders, ties and ratings, jurors who stretch and err differently",
     }
@@ -50,7 +52,7 @@ NOISE: Final = 0.6
 """σ of a ratio, natural log: an answer is good to a factor of 1.8."""
 _STRETCH_SD, _NOISE_SD, _OFFSET_SD = 0.25, 0.35, 0.35
 _GROSS_SHARE, _GROSS_FACTOR = 0.1, 5.0
-_RATING_NOISE = 0.6
+_RATING_NOISE, _OPINION = 0.6, 0.5
 _MIDDLE, _UNIT = 5.0, 1.2
 _TIED = 0.1
 
@@ -127,6 +129,10 @@ def simulate_jury(
         comparisons = Comparisons(judge, a, b, wins, np.full(answers, np.nan))
     elif told == "ratings":
         ratings = _ratings(judge, a, values[a] + rng.laplace(0.0, _RATING_NOISE, answers))
+    elif told == "opinions":
+        own = rng.laplace(0.0, _OPINION, (jurors, projects))
+        said = difference + own[judge, a] - own[judge, b] + rng.normal(0.0, NOISE / 2, answers)
+        comparisons = _comparisons(judge, a, b, said)
     elif told == "tastes":
         taste = rng.normal(0.0, 1.0, projects)
         camp = np.where(np.arange(jurors) % 2 == 0, 1.0, -1.0)[judge]
