@@ -9,11 +9,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
-from daccord.fusion.pairwise import PairCounts, _counts, _curvature, _plain, _spread, bradley_terry
+from daccord.fusion.pairwise import PairCounts, _counts, _curvature, _plain, _spread, _voters, bradley_terry
 from daccord.fusion.pairwise._backend import kernels
 from daccord.fusion.pairwise._bootstrap import full_bootstrap, one_step_bootstrap
 from daccord.fusion.pairwise._fit import fit_pairs
-from daccord.fusion.pairwise._spread import VoterSums, independent_trace, model_spread, voter_spread
+from daccord.fusion.pairwise._spread import independent_trace, model_spread
+from daccord.fusion.pairwise._voters import VoterSums, voter_spread
 
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
@@ -150,7 +151,7 @@ def test_design_effect_is_about_one_if_answers_are_independent() -> None:
 
 def with_dense(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Treat more than `limit` projects as many."""
-    for module in (_counts, _curvature, _spread):
+    for module in (_counts, _curvature, _spread, _voters):
         monkeypatch.setattr(module, "DENSE", limit)
 
 
@@ -158,12 +159,12 @@ def with_dense(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_many_projects_get_nearly_the_exact_errors(opponents: int, monkeypatch: pytest.MonkeyPatch) -> None:
     size = 400
     _, a, b, outcome, voter = simulated(size, size * opponents // 2, 5_000, seed=4, tie=0.3, lean=0.4)
-    monkeypatch.setattr(_spread, "_EXACT", 1 << 40)
+    monkeypatch.setattr(_voters, "_EXACT", 1 << 40)
     exact = bradley_terry(a, b, outcome, size, voter, prior_sd=1.5)
     assert exact.approximation == 0.0
     with_dense(100, monkeypatch)
-    monkeypatch.setattr(_spread, "_EXACT", 0)
-    monkeypatch.setattr(_spread, "_DEALT", 1 << 18)
+    monkeypatch.setattr(_voters, "_EXACT", 0)
+    monkeypatch.setattr(_voters, "_DEALT", 1 << 18)
     many = bradley_terry(a, b, outcome, size, voter, prior_sd=1.5)
     assert_allclose(many.scores, exact.scores, atol=1e-7)
     assert many.tie_parameter == pytest.approx(exact.tie_parameter, rel=1e-7)
@@ -179,8 +180,8 @@ def test_dealt_voters_are_right_on_average_and_the_control_variate_helps(monkeyp
     _, a, b, outcome, voter = simulated(size, 30_000, 3_000, seed=5, lean=0.3)
     exact = bradley_terry(a, b, outcome, size, voter)
     assert exact.approximation == 0.0
-    monkeypatch.setattr(_spread, "_EXACT", 0)
-    monkeypatch.setattr(_spread, "_DEALT", 0)
+    monkeypatch.setattr(_voters, "_EXACT", 0)
+    monkeypatch.setattr(_voters, "_DEALT", 0)
     dealt = bradley_terry(a, b, outcome, size, voter)
     off = np.sqrt(np.mean((dealt.standard_errors / exact.standard_errors - 1) ** 2))
     assert off == pytest.approx(dealt.approximation, rel=0.4)

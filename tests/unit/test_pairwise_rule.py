@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import FusionTask, fusion_rule
-from daccord.fusion.pairwise import _counts, _curvature, _rule, _spread, bradley_terry
+from daccord.fusion.pairwise import _counts, _curvature, _rule, _spread, _voters, bradley_terry
 from daccord.fusion.pairwise._games import ranked_pairs
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Rankings, Ratings
 from daccord.round import Criterion, RatingScale, Threshold
@@ -169,7 +169,7 @@ def test_people_who_only_rate_get_an_error_that_says_so() -> None:
 
 def test_many_projects_have_variances_only(monkeypatch: pytest.MonkeyPatch) -> None:
     dense = RULE.fit(task(ORDERS, threshold=Threshold("relative", 1.0)))
-    for module in (_counts, _curvature, _spread):
+    for module in (_counts, _curvature, _spread, _voters):
         monkeypatch.setattr(module, "DENSE", 2)
     many = RULE.fit(task(ORDERS, threshold=Threshold("relative", 1.0)))
     assert many.is_diagonal

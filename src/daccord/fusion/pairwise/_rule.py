@@ -25,7 +25,8 @@ from daccord.fusion.pairwise._counts import PairCounts
 from daccord.fusion.pairwise._fit import PairFit, fit_pairs
 from daccord.fusion.pairwise._games import Games, games_of
 from daccord.fusion.pairwise._graph import Links, linked
-from daccord.fusion.pairwise._spread import Spread, VoterSums, independent_trace, model_spread, voter_spread
+from daccord.fusion.pairwise._spread import Spread, independent_trace, model_spread
+from daccord.fusion.pairwise._voters import VoterSums, voter_spread
 
 __all__ = ["BRADLEY_TERRY", "PRIOR_SD"]
 

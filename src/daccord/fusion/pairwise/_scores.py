@@ -16,7 +16,8 @@ from daccord.fusion.pairwise._backend import COMPILE_FROM, kernels
 from daccord.fusion.pairwise._counts import PairCounter, PairCounts, checked, checked_voters
 from daccord.fusion.pairwise._fit import PairFit, fit_pairs
 from daccord.fusion.pairwise._graph import linked
-from daccord.fusion.pairwise._spread import Spread, VoterSums, model_spread, voter_spread
+from daccord.fusion.pairwise._spread import Spread, model_spread
+from daccord.fusion.pairwise._voters import VoterSums, voter_spread
 
 __all__ = ["FALLBACK_SD", "PairwiseScores", "bradley_terry", "bradley_terry_chunks"]
 
