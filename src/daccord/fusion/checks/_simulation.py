@@ -8,7 +8,7 @@ more or less). With δ = θ_a − θ_b, what he or she tells is, by model:
     student    ln r = s_j δ + ν_j σ t₄, s_j and ν_j log-normal           hierarchical fusion's own, ratios alone
     orders     P(a wins) = 1/(1 + e^−δ)                                  Bradley and Terry's own
     ratings    5 + 1.2 (θ_i + Laplace), within 0 to 10                   medians' own
-    opinions   ln r = δ + u_ja − u_jb + N(0, σ²/4), u Laplace            qr-median's own: everybody has values of his own
+    opinions   ln r = δ + u_ja − u_jb + N(0, σ²/4), u Laplace            qr-median's own: all have values of their own
     tastes     ln r = δ + f_j (g_a − g_b) + N(0, σ²), f_j = ±1           bridging's own: two camps with opposite tastes
     mixed      two in five comparisons told by their order only, and two ratings for three comparisons, as `student`
 
