@@ -29,8 +29,8 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     from daccord.formats import load_round  # noqa: PLC0415 numpy and pydantic load only when a round is read
 
     try:
-        with progress(f"reading {folder}"):
-            found = load_round(folder)
+        with progress(f"reading {folder}") as tell:
+            found = load_round(folder, tell)
             _check_rule_names(found)
     except InputError as error:
         if not as_json:
@@ -78,6 +78,8 @@ def _summary(found: Round) -> dict[str, Any]:
             name: {
                 "comparisons": len(said.comparisons),
                 "ratings": len(said.ratings),
+                "rankings": len(said.rankings),
+                "skips": len(said.skips),
                 "lists": len(said.lists),
             }
             for name, said in found.judgments.items()

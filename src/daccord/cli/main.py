@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS: Final = {
     "init": "daccord.cli.init:init",
     "check": "daccord.cli.check:check",
+    "convert": "daccord.cli.convert:convert",
     "schema": "daccord.cli.schema:schema",
     "import": "daccord.cli.importing:import_",
     "fetch": "daccord.cli.fetch:fetch",

@@ -26,7 +26,12 @@ _BROKEN: Final = (pa.lib.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises on a file that is not what it says it is."""
 
 _ROWS: Final = 1 << 16
-_HELD: Final = {"text": "text", "number": "numbers or text", "time": "timestamps, dates or text"}
+_HELD: Final = {
+    "text": "text",
+    "number": "numbers or text",
+    "whole": "whole numbers or text",
+    "time": "timestamps, dates or text",
+}
 
 
 class ArrowTable:
@@ -143,7 +148,8 @@ def open_arrow(sheet: Sheet, source: bytes | Path, report: FileReport) -> ArrowT
 
 
 def _check_type(column: Column, kind: Any, report: FileReport) -> bool:  # noqa: ANN401
-    sound = is_text(kind) or (column.kind == "number" and is_number(kind)) or (column.kind == "time" and is_time(kind))
+    typed = {"text": is_text, "number": is_number, "whole": is_number, "time": is_time}[column.kind]
+    sound = is_text(kind) or typed(kind)
     if not sound:
         message = f"the column {column.name} holds {kind}"
         report.add(None, column.name, message, f"write it as {_HELD[column.kind]}")

@@ -61,7 +61,7 @@ class Column:
     required: bool = False
     shape: Mapping[str, Any] = field(default_factory=lambda: _TEXT)
     verbatim: bool = False
-    kind: Literal["text", "number", "time"] = "text"
+    kind: Literal["text", "number", "whole", "time"] = "text"
 
 
 def _time(name: str, about: str) -> Column:
@@ -213,7 +213,7 @@ RANKINGS: Final = Sheet(
             "1 for the best, then 2 and so on; empty if the project stays below all that have a place.",
             required=True,
             shape=_PLACE,
-            kind="number",
+            kind="whole",
         ),
         _time("time", "When; of the rows of one ranking the latest counts"),
     ),
