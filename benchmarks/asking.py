@@ -1,21 +1,26 @@
 """How many comparisons random, cyclic and proposed questions need to reach the same error, on simulated rounds.
 
-    python benchmarks/asking.py [--seeds 5] [--projects 100] [--answers 3000] [--rounds NAME ...] [--json]
+    python benchmarks/asking.py [--seeds 3] [--projects 100] [--answers 3000] [--rounds NAME ...] [--json]
 
-Everything is simulated: log-values from a normal distribution, jurors with a stretch (standard deviation 0.25 in ln) who
-answer `s (θ_a − θ_b)` with Student-t noise of 4 degrees of freedom, ten at a time, ten questions each, in rotation. The
-three ways to ask see the same truth and the same jurors, and a juror's answer to a pair does not depend on who asks.
+Everything is simulated: log-values from a normal distribution, and forty jurors with a stretch (standard deviation 0.25
+in ln) who answer `s (θ_a − θ_b)` with Student-t noise of 4 degrees of freedom. Ten are asked at a time, ten questions
+each, without knowing of each other's. The three ways to ask see the same truth and the same jurors, and what a juror
+says of a pair does not depend on who asks.
 
 random    a pair drawn uniformly, none twice to the same juror
 cyclic    round robin: all pairs one apart, then all two apart, and so on, dealt to the jurors in turn
-proposed  `daccord.asking.propose`, with coverage first, its cap on load and its random part
+proposed  `daccord.asking.propose`, with coverage first, its limit on load and its random part
 
-After every hundred answers the posterior is moved on by one Gaussian update an answer (Kalman's, with the weight that
-Student-t noise gives its residual); at each row of the table it is fitted anew with `hierarchical`, for all three.
+Between the rows of the table the posterior is moved on by one Gaussian update an answer (Kalman's, with the weight that
+Student-t noise gives its residual); at each row it is fitted anew with `hierarchical`, for all three.
 
-values  median of |estimated / true value − 1| over the projects, both relative to the typical project
-money   share of the pot that lies elsewhere than it would if the truth were known
-need    comparisons until the mean curve first reaches what random questions reach in the end
+values    median of |estimated / true value − 1| over the projects, both relative to the typical project
+money     share of the pot that lies elsewhere than it would if the truth were known
+expected  what the round itself expects of the latter, with the mean of the awards for a decision
+
+Comparisons needed to reach what random questions reach in the end are read off the mean curves. A smoother figure: the
+error falls with the root of the number of comparisons, so where two curves differ by a factor f over the last half of
+the rows, f² times as many comparisons are needed.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ from _common import machine, machine_line, one_thread, print_table, progress
 one_thread()
 
 import numpy as np  # noqa: E402 - threads are counted when numpy is imported
+from scipy.special import ndtr  # noqa: E402
 
 from daccord.allocation import allocate  # noqa: E402
 from daccord.asking import propose, prospect  # noqa: E402
@@ -41,13 +47,16 @@ from daccord.portfolio import Portfolio, Project  # noqa: E402
 from daccord.round import Budget, Criterion, Goal, MoneyRules, Round, Rules, Threshold  # noqa: E402
 
 JURORS, STRETCH_SD, DOF = 40, 0.25, 4.0
+FISHER = (DOF + 3) / (DOF + 1)
+"""Variance of the Gaussian noise that hides as much as Student-t noise of scale 1."""
 SESSION, EACH = 10, 10
 """Jurors asked at a time, and questions to each."""
 
 MARKS = (200, 400, 700, 1000, 1500, 2000, 2500, 3000)
 DESIGNS = ("random", "cyclic", "proposed")
-SURE = 10**-6
-"""Standard deviation of a value that is known."""
+ERRORS = ("values", "money", "expected")
+KNOWN = 10**6
+"""Answers of people about each project, and 1 / standard deviation, of whoever knows the truth."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +100,10 @@ class Truth:
 
     @classmethod
     def of(cls, world: World, projects: int, seed: int) -> Truth:
+        """Values and jurors drawn from a seed."""
         rng = np.random.Generator(np.random.Philox(key=seed))
-        values = rng.normal(0.0, world.spread, projects)
-        return cls(world, seed, values - values.mean(), np.exp(rng.normal(0.0, STRETCH_SD, JURORS)))
+        values, stretch = rng.normal(0.0, world.spread, projects), rng.normal(0.0, STRETCH_SD, JURORS)
+        return cls(world, seed, values - values.mean(), np.exp(stretch - stretch.mean()))
 
     def answer(self, juror: int, a: int, b: int) -> float:
         """ln of the ratio that this juror gives for a over b; the same whoever asks, and however the sides stand."""
@@ -125,8 +135,8 @@ class Truth:
     def known(self) -> CriterionBeliefs:
         """Beliefs of somebody who knows the truth."""
         size = len(self.values)
-        covariance = np.eye(size) * SURE**2
-        return gaussian(self.values, covariance, self.world.bar, np.full(size, 10**6), np.full(size, 10**6))
+        evidence = np.full(size, KNOWN)
+        return gaussian(self.values, np.eye(size) / KNOWN**2, self.world.bar, evidence, evidence)
 
 
 def gaussian(
@@ -158,6 +168,7 @@ class Book:
 
     @classmethod
     def new(cls, truth: Truth) -> Book:
+        """Before the first answer."""
         size = len(truth.values)
         return cls(truth, truth.round(), np.zeros(size), np.eye(size), [])
 
@@ -172,18 +183,17 @@ class Book:
         seen = self.covariance[:, a] - self.covariance[:, b]
         variance, missed = seen[a] - seen[b], s * (self.mean[a] - self.mean[b])
         if self.truth.world.ratios:
-            weight = (DOF + 1) / (DOF + (told - missed) ** 2 / (s**2 * variance + scale**2))
-            noise = scale**2 / weight * (DOF + 1) * (DOF + 3) / DOF / (DOF + 1) ** 2 * DOF
-            surprise, total = told - missed, s**2 * variance + noise
-        else:  # probit, by its moments
-            total = s**2 * variance + 7 / 5 * scale**2
+            surprise = told - missed
+            weight = (DOF + 1) / (DOF + surprise**2 / (s**2 * variance + scale**2))
+            total = s**2 * variance + scale**2 * FISHER * (DOF + 1) / DOF / weight
+            self.mean = self.mean + s * seen * surprise / total
+            self.covariance = self.covariance - s**2 * np.outer(seen, seen) / total
+        else:  # an order: the moments of a Gaussian cut off by a soft step
+            total = s**2 * variance + FISHER * scale**2
             u = np.sign(told) * missed / np.sqrt(total)
-            hazard = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi) / normal_cdf(u)
+            hazard = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi) / max(float(ndtr(u)), 1e-300)
             self.mean = self.mean + s * seen * np.sign(told) * hazard / np.sqrt(total)
             self.covariance = self.covariance - s**2 * np.outer(seen, seen) * hazard * (hazard + u) / total
-            return
-        self.mean = self.mean + s * seen * surprise / total
-        self.covariance = self.covariance - s**2 * np.outer(seen, seen) / total
 
     def settle(self) -> Round:
         """The round with the answers so far."""
@@ -213,12 +223,6 @@ class Book:
         self.fitted = fuse_criterion(round_, round_.criteria[0])
         self.mean, self.covariance = self.fitted.mean, self.fitted.covariance
         return self.fitted
-
-
-def normal_cdf(u: float) -> float:
-    from scipy.special import ndtr  # noqa: PLC0415
-
-    return max(float(ndtr(u)), 1e-300)
 
 
 Asker = Callable[[Book, int], list[tuple[int, int]]]
@@ -282,25 +286,30 @@ def awards(round_: Round, beliefs: CriterionBeliefs) -> np.ndarray:
     return amounts / round_.budget.amount
 
 
-def errors(truth: Truth, round_: Round, beliefs: CriterionBeliefs) -> tuple[float, float]:
-    """Median relative error of the values, and share of the pot that lies elsewhere."""
+def errors(truth: Truth, round_: Round, beliefs: CriterionBeliefs) -> tuple[float, float, float]:
+    """The three errors of `ERRORS`."""
     missed = beliefs.mean - beliefs.mean.mean() - truth.values
     moved = 0.5 * np.abs(awards(round_, beliefs) - awards(round_, truth.known())).sum()
-    return float(np.median(np.abs(np.expm1(missed)))), float(moved)
+    known = prospect(round_, {"benefit": beliefs}).known
+    expected = 0.5 * np.abs(known - known.mean(axis=0)).mean(axis=0).sum()
+    return float(np.median(np.abs(np.expm1(missed)))), float(moved), float(expected)
 
 
-def simulate(world: World, design: str, projects: int, seed: int, marks: tuple[int, ...]) -> list[tuple[float, float]]:
-    """Errors at each number of comparisons."""
+def simulate(
+    world: World, design: str, projects: int, seed: int, marks: tuple[int, ...], *, full: bool = True
+) -> list[tuple[float, float, float]]:
+    """Errors at each number of comparisons; without `full` fits, by quick updates alone."""
     truth = Truth.of(world, projects, seed)
     book, ask, curve, turn = Book.new(truth), ASKERS[design](truth), [], 0
     for mark in marks:
         while len(book.answers) < mark:
-            asked = [(j, pairs) for j in range(turn, turn + SESSION) if (pairs := ask(book, j % JURORS))]
+            asked = [(j % JURORS, ask(book, j % JURORS)) for j in range(turn, turn + SESSION)]
             turn += SESSION
             for juror, pairs in asked:
                 for a, b in pairs:
-                    book.add(juror % JURORS, a, b)
-        curve.append(errors(truth, book.round, book.fit()))
+                    book.add(juror, a, b)
+        beliefs = book.fit() if full else book.beliefs()
+        curve.append(errors(truth, book.settle(), beliefs))
     return curve
 
 
@@ -325,42 +334,41 @@ def measure(name: str, projects: int, seeds: int, marks: tuple[int, ...]) -> dic
             progress(f"{name}: {design}, seed {seed}")
             runs.append(simulate(world, design, projects, seed, marks))
         curves[design] = np.array(runs)
-    block: dict[str, Any] = {"world": name, **asdict(world), "marks": marks, "curves": {}, "need": {}}
-    for k, what in enumerate(("values", "money")):
+    block: dict[str, Any] = {"world": name, **asdict(world), "seeds": seeds, "marks": marks, "curves": {}, "need": {}}
+    late = len(marks) // 2
+    for k, what in enumerate(ERRORS):
         means = {design: curve[:, :, k].mean(axis=0) for design, curve in curves.items()}
         level = float(means["random"][-1])
         block["curves"][what] = {design: mean.tolist() for design, mean in means.items()}
-        block["need"][what] = {"level": level, **{d: needed(marks, mean, level) for d, mean in means.items()}}
-        paired = curves["proposed"][:, :, k] / curves["random"][:, :, k]
-        block["need"][what]["error_ratio"] = float(np.exp(np.log(paired[:, -3:]).mean()))
+        block["need"][what] = {
+            "level": level,
+            "comparisons": {design: needed(marks, mean, level) for design, mean in means.items()},
+            "times": {d: float(np.exp(2 * np.log(means["random"] / means[d])[late:].mean())) for d in DESIGNS},
+        }
     return block
 
 
 def print_block(block: dict[str, Any]) -> None:
-    print(f"\n{block['world']}: {block['title']} (SIMULATED)")
-    heads = ("comparisons", *(f"{what}, {d}" for what in ("values", "money") for d in DESIGNS))
+    print(f"\n{block['world']}: {block['title']}; mean of {block['seeds']} SIMULATED rounds")
+    heads = ("comparisons", *(f"{what}, {d}" for what in ERRORS for d in DESIGNS))
     rows = [
-        (
-            f"{mark:,}",
-            *(f"{block['curves'][w][d][i]:.1%}" for w in ("values", "money") for d in DESIGNS),
-        )
+        (f"{mark:,}", *(f"{block['curves'][what][d][i]:.1%}" for what in ERRORS for d in DESIGNS))
         for i, mark in enumerate(block["marks"])
     ]
     print_table(heads, rows, left=0)
     for what, need in block["need"].items():
+        found = need["comparisons"]
         words = ", ".join(
-            f"{design} {need[design]:,.0f}"
-            if np.isfinite(need[design])
-            else f"{design} more than {block['marks'][-1]:,}"
-            for design in DESIGNS
+            f"{d} {found[d]:,.0f}" if np.isfinite(found[d]) else f"{d} more than {block['marks'][-1]:,}"
+            for d in DESIGNS
         )
-        gain = need["random"] / need["proposed"]
-        print(f"{what} to {need['level']:.1%}: {words}; random needs {gain:.2f} times as many as proposed")
+        times = ", ".join(f"{need['times'][d]:.2f} times those of {d}" for d in DESIGNS[1:])
+        print(f"{what} to {need['level']:.1%}: {words}; over the last half random needs {times}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5, help="simulated rounds of each kind  [default: 5]")
+    parser.add_argument("--seeds", type=int, default=3, help="simulated rounds of each kind  [default: 3]")
     parser.add_argument("--projects", type=int, default=100, help="[default: 100]")
     parser.add_argument("--answers", type=int, default=3000, help="comparisons at the end  [default: 3000]")
     parser.add_argument("--rounds", nargs="+", choices=sorted(WORLDS), default=list(WORLDS), metavar="NAME")
