@@ -238,7 +238,7 @@ def predictions(spread: float, count: int = 4000, kind: int = RATIO) -> Linear:
     """Answers that miss their predictions by a Student-t with 4 degrees of freedom times `spread`."""
     y = spread * np.random.default_rng(3).standard_t(4, count)
     none = np.zeros(count)
-    return Linear(np.full(count, kind), y, none, np.zeros((count, 0)), np.ones(count), 0.0)
+    return Linear(np.full(count, kind), y, none.astype(int), none, np.zeros((count, 0)), np.ones(count), 0.0)
 
 
 def test_honest_intervals_are_not_widened():

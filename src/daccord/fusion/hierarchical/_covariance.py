@@ -9,13 +9,23 @@ import numpy.typing as npt
 
 from daccord.fusion.hierarchical._eliminate import Eliminated
 from daccord.fusion.hierarchical._evidence import RATING, Evidence
-from daccord.fusion.hierarchical._normal import normal_equations, seen_by, smoothed_curvature
+from daccord.fusion.hierarchical._normal import normal_equations
 from daccord.fusion.hierarchical._posterior import Fit
+from daccord.fusion.hierarchical._rankings import LOG_ODDS, ranking_slopes
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, SLOPE_SD, Scales
+from daccord.fusion.hierarchical._seeing import Seen, seen_by, smoothed_curvature
 
-__all__ = ["contrast_variance", "log_evidence", "posterior_covariance", "smoothed_covariance", "variances_of"]
+__all__ = [
+    "contrast_variance",
+    "log_evidence",
+    "posterior_covariance",
+    "ranking_variance",
+    "smoothed_covariance",
+    "variances_of",
+]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 _PINNED: Final = 1e12
 _SETTLED: Final = 1e-7
@@ -39,14 +49,15 @@ def posterior_covariance(fit: Fit, tau: float) -> FloatArray:
 def log_evidence(fit: Fit, tau: float) -> float:
     """Log marginal likelihood of people's answers by Laplace's method, up to a constant of the round.
 
-    It is the sum of what each answer, told one after another, adds to the log predictive density. Jurors' own
-    parameters are held at their most probable values: they change next to nothing over the grid.
+    It is the sum of what each answer, told one after another, adds to the log predictive density. Everything unknown is
+    integrated over, jurors' own parameters too: left at their most probable values they would fit some of the noise,
+    and a smaller noise would look likelier than it is.
 
     Args:
         fit: The fit.
         tau: Its prior standard deviation, natural log.
     """
-    determinant = fit.information.log_determinant(_precision(fit, tau))
+    determinant = fit.information.log_determinant(_precision(fit, tau)) + fit.information.jurors_log_determinant
     return float(fit.log_posterior - len(fit.theta) * np.log(tau) - 0.5 * determinant)
 
 
@@ -56,7 +67,7 @@ def variances_of(covariance: FloatArray) -> FloatArray:
 
 
 def contrast_variance(evidence: Evidence, covariance: FloatArray) -> FloatArray:
-    """Posterior variance of each answer's contrast δ, shape (n_answers,), from the covariance of (θ, α).
+    """Posterior variance of each answer's contrast δ, shape (n_rows,), from the covariance of (θ, α).
 
     Where only variances are known, projects count as independent.
     """
@@ -107,24 +118,24 @@ def smoothed_covariance(
     Source: M. Opper and C. Archambeau, "The variational Gaussian approximation revisited", Neural Computation 21
     (2009), eq. 10.
     """
-    n, layout = evidence.size, evidence.layout
-    eta, slope, delta = seen_by(evidence, scales, fit.state)
+    n, layout, share = evidence.size, evidence.layout, evidence.share
+    seen = seen_by(evidence, scales, fit.state)
     sigma = scales.sigma(evidence, noise)
-    share = np.bincount(evidence.juror, minlength=evidence.jurors) / max(len(evidence), 1)
     pinned = scales.rating_slope_sd == 0 or not evidence.has(RATING)
     precision = np.concatenate([_precision(fit, tau), [_PINNED if pinned else SLOPE_SD**-2]])
-    covariance, curvature = posterior_covariance(fit, tau), np.full(len(evidence), np.nan)
+    covariance, curvature = posterior_covariance(fit, tau), np.full(evidence.rows, np.nan)
     for _ in range(passes):
         before = curvature
-        spread = slope * np.sqrt(contrast_variance(evidence, covariance))
-        curvature = np.maximum(smoothed_curvature(evidence, eta, spread, sigma, scales.tie), 0.0)
-        if np.all(np.abs(curvature - before) <= _SETTLED * curvature.max(initial=0.0)):
+        spread = seen.slope * np.sqrt(contrast_variance(evidence, covariance))
+        curvature = np.maximum(smoothed_curvature(evidence, scales, seen, spread, sigma), 0.0)
+        if evidence.rows and np.all(np.abs(curvature - before) <= _SETTLED * curvature.max(initial=0.0)):
             break
-        equations = normal_equations(evidence, slope, delta, np.zeros(len(evidence)), curvature)
+        ranked = _smoothed_rankings(evidence, scales, seen, covariance, noise)
+        equations = normal_equations(evidence, seen, np.zeros(evidence.rows), curvature, ranked)
         covariance = Eliminated(equations, layout, share, scales.juror_precision, n + 2).covariance(precision)
     spent = n - float(variances_of(covariance)[:n].sum()) / tau**2
     spent += float((1 - fit.juror_variance * scales.juror_precision).sum())
-    covariance *= len(evidence) / max(len(evidence) - spent, 0.25 * len(evidence))
+    covariance *= evidence.total / max(evidence.total - spent, 0.25 * evidence.total)
     if sampled:
         common = scales.stretch_sd**2 * float(share @ share)
         if covariance.ndim == 1:
@@ -132,3 +143,36 @@ def smoothed_covariance(
         else:
             covariance[:n, :n] += common * np.outer(fit.theta, fit.theta)
     return covariance
+
+
+def ranking_variance(projects: IntArray, covariance: FloatArray) -> FloatArray:
+    """Mean variance of the differences within each ranking of a block, shape (n,).
+
+    Args:
+        projects: Shape (n, length).
+        covariance: Of the projects, or their variances alone, with which projects count as independent.
+    """
+    length = projects.shape[1]
+    own = variances_of(covariance)[projects].sum(axis=1)
+    if covariance.ndim == 1:
+        return np.asarray(2 * own / length)
+    total = covariance[projects[:, :, None], projects[:, None, :]].sum(axis=(1, 2))
+    return np.asarray(np.maximum(2 / (length - 1) * (own - total / length), 0.0))
+
+
+def _smoothed_rankings(
+    evidence: Evidence, scales: Scales, seen: Seen, covariance: FloatArray, noise: float
+) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """No gradient, and the bend of each ranking averaged over the posterior.
+
+    A logistic density averaged over a normal is close to a wider logistic density, so a ranking is bent as if its noise
+    had the variance of what its juror sees added to it.
+    """
+    found = []
+    for block, eta, stretch in zip(evidence.ranked.blocks, seen.ranked, seen.stretched, strict=True):
+        lift = scales.lift(block, noise)
+        variance = stretch**2 * ranking_variance(block.project, covariance)
+        wider = lift / np.sqrt(1 + lift**2 * variance / LOG_ODDS**2)
+        slopes = ranking_slopes(eta, wider, block.choices)
+        found.append((np.zeros_like(eta), slopes.bend * (lift / wider)[:, None, None]))
+    return tuple(found)

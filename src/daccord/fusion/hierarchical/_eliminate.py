@@ -55,6 +55,7 @@ class Eliminated:
 
     Attributes:
         juror_variance: Variances of (ℓ_j, o_j) given the shared unknowns, shape (n_jurors, 2).
+        jurors_log_determinant: Log determinant of the jurors' own block, on the values that the constraint allows.
         factor: Last factor made of the matrix; None if none was.
 
     Raises:
@@ -83,6 +84,8 @@ class Eliminated:
         self._share = self._whiten(np.stack([share, np.zeros(len(share))], axis=1))
         self._edge = self._spread(self._share)
         self._corner = float((self._share[0] ** 2).sum() + (self._share[1] ** 2).sum())
+        self.jurors_log_determinant = 2 * float(np.log(self._first).sum() + np.log(self._second).sum())
+        self.jurors_log_determinant += float(np.log(self._corner))
         self._matrix: FloatArray | None = None
         self.factor: Factor | None = None
 

@@ -49,24 +49,34 @@ def deal_folds(evidence: Evidence, repeat: int, folds: int = FOLDS) -> tuple[Int
     Returns:
         Fold of each answer, shape (n_answers,), and `juror` or `pair`.
     """
-    count = np.bincount(evidence.juror, minlength=evidence.jurors)
-    if (count > 0).sum() >= folds and count.max() <= len(evidence) / 2:
-        group, how = evidence.juror, "juror"
+    count = sums(evidence.answered_by, evidence.choices, evidence.jurors)
+    if (count > 0).sum() >= folds and count.max() <= evidence.total / 2:
+        group, how = evidence.answered_by, "juror"
     else:
-        other = np.where(evidence.b < 0, evidence.a, evidence.b)
-        key = np.minimum(evidence.a, other) * (evidence.size + 1) + np.maximum(evidence.a, other)
-        _, group = np.unique(key, return_inverse=True)
-        how = "pair"
+        group, how = _compared(evidence), "pair"
     size = np.bincount(group)
     content, project = content_of(evidence)
-    content = sums(group, content, len(size))
     # Of two that said as much about the same, whoever favoured the more discussed project comes later.
     second = np.where(evidence.b < 0, 0.0, project[evidence.b])
-    favour = sums(group, evidence.y * (project[evidence.a] - second), len(size))
+    favour = np.concatenate([evidence.y * (project[evidence.a] - second), content[evidence.rows :]])
+    content, favour = sums(group, content, len(size)), sums(group, favour, len(size))
     order = np.lexsort((np.round(favour, 9), np.round(content, 9), -size))
     position = np.empty(len(size), dtype=np.int64)
     position[order] = np.arange(len(size))
     return ((position + repeat * (position // folds)) % folds)[group], how
+
+
+def _compared(evidence: Evidence) -> IntArray:
+    """Group of each answer by what was compared: a pair, a rated project, or a set of ranked projects."""
+    other = np.where(evidence.b < 0, evidence.a, evidence.b)
+    key = np.minimum(evidence.a, other) * (evidence.size + 1) + np.maximum(evidence.a, other)
+    _, group = np.unique(key, return_inverse=True)
+    ranked, known = evidence.ranked, dict[tuple[int, ...], int]()
+    sets = (
+        [tuple(sorted(part.tolist())) for part in np.split(ranked.project, ranked.start[1:-1])] if len(ranked) else []
+    )
+    of_set = [known.setdefault(projects, len(known)) for projects in sets]
+    return np.concatenate([group, np.array(of_set, dtype=np.int64) + group.max(initial=-1) + 1])
 
 
 def fit_folds(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.fusion.hierarchical._normal import State
+from daccord.fusion.hierarchical._seeing import State
 
 __all__ = ["NOISES", "TAUS", "GridPoint", "explore", "weak_prior"]
 

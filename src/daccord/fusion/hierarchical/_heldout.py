@@ -30,10 +30,10 @@ from daccord.fusion.hierarchical._evidence import ORDER, Evidence
 from daccord.fusion.hierarchical._folds import ROUGH, SCORED, deal_folds, fit_folds
 from daccord.fusion.hierarchical._grid import NOISES, TAUS, GridPoint, Place, explore, weak_prior
 from daccord.fusion.hierarchical._likelihood import below
-from daccord.fusion.hierarchical._normal import State
 from daccord.fusion.hierarchical._posterior import fit_conditional
 from daccord.fusion.hierarchical._predict import Fold, Linear, linearise, look_out
 from daccord.fusion.hierarchical._scales import Scales
+from daccord.fusion.hierarchical._seeing import State
 
 __all__ = ["COEFFICIENT_SD", "TAIL", "WIDEST", "HeldOut", "learn_from_held_out"]
 
@@ -252,16 +252,22 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
 
 def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, float]:
     """Coverage of the mixture's 80 % predictive interval on graded answers, and the widening that makes it 80 %."""
-    graded = weighted[0][1].kind != ORDER
+    first = weighted[0][1]
+    graded = first.kind != ORDER
     if not np.any(graded):
         return float("nan"), 1.0
+    end = first.end[graded]
 
     def inside(widening: float) -> float:
         under = np.zeros(int(graded.sum()))
         for weight, linear, c in weighted:
             missed = (linear.y - linear.base - linear.slope @ c) / (widening * linear.scale)
             under += weight * below(missed[graded])
-        return float(np.mean((under > TAIL) & (under < 1 - TAIL)))
+        # An answer at an end of its scale lies anywhere beyond, and counts by as much of that as is inside.
+        low, high = np.where(end < 0, 0.0, under), np.where(end > 0, 1.0, under)
+        within = np.minimum(high, 1 - TAIL) - np.maximum(low, TAIL)
+        share = np.where(end != 0, np.maximum(within, 0.0) / np.maximum(high - low, 1e-12), within >= 0)
+        return float(np.mean(share))
 
     plain = inside(1.0)
     widths = np.arange(1.0, WIDEST + 0.01, 0.01)

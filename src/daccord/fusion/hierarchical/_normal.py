@@ -1,8 +1,8 @@
 """The normal equations of the hierarchical fit: what answers add up to.
 
 Unknowns are u = (θ, α, λ), which all jurors share, and v = (ℓ_j, o_j), two for each juror. An answer touches two or
-three columns of u and its own juror's v, so everything is a sum over answers by pair of columns, by juror, and by
-juror and column (`_layout`). `_eliminate` solves the equations.
+three columns of u and its own juror's v (a ranking the columns of its projects), so everything is a sum over answers by
+pair of columns, by juror, and by juror and column (`_layout`). `_eliminate` solves the equations.
 """
 
 from __future__ import annotations
@@ -15,40 +15,15 @@ import numpy.typing as npt
 from scipy import sparse
 
 from daccord.fusion.hierarchical._evidence import Evidence
-from daccord.fusion.hierarchical._layout import sums
-from daccord.fusion.hierarchical._likelihood import Slopes, order_slopes, student_curvature, student_slopes
-from daccord.fusion.hierarchical._scales import Scales
+from daccord.fusion.hierarchical._layout import Layout, sums
+from daccord.fusion.hierarchical._seeing import Seen
 
-__all__ = ["DENSE", "Equations", "State", "normal_equations", "seen_by", "slopes_of", "smoothed_curvature"]
+__all__ = ["DENSE", "Equations", "normal_equations"]
 
 FloatArray = npt.NDArray[np.float64]
 
 DENSE: Final = 4_000
 """Most projects for which all pairs are kept; beyond, matrices are sparse and equations are solved by iteration."""
-
-_HERMITE = np.polynomial.hermite_e.hermegauss(9)
-_NODES: Final = (_HERMITE[0], _HERMITE[1] / _HERMITE[1].sum())
-"""Nodes and weights that average over a standard normal."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """Values during the ascent.
-
-    Attributes:
-        u: θ, then α, shape (n + 1,).
-        stretch: ℓ_j, shape (n_jurors,).
-        offset: o_j, shape (n_jurors,).
-        near: Cholesky factor of the equations at a nearby point, to solve others with; None if there is none.
-    """
-
-    u: FloatArray
-    stretch: FloatArray
-    offset: FloatArray
-    near: tuple[FloatArray, bool] | None = None
-
-    def moved(self, du: FloatArray, dv: FloatArray, by: float) -> State:
-        return State(self.u + by * du, self.stretch + by * dv[:, 0], self.offset + by * dv[:, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,72 +45,34 @@ class Equations:
     gv: FloatArray
 
 
-def seen_by(evidence: Evidence, scales: Scales, state: State) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """η, the slope dη/dδ and δ of each answer."""
-    slope = np.exp(state.stretch)[evidence.juror]
-    delta = evidence.contrast(state.u[:-1])
-    rated = evidence.layout.rated
-    slope[rated] *= np.exp(scales.rating_slope)
-    eta = slope * delta
-    eta[rated] += state.u[-1] + state.offset[evidence.juror[rated]]
-    return eta, slope, delta
-
-
-def slopes_of(evidence: Evidence, eta: FloatArray, sigma: FloatArray, tie: float) -> Slopes:
-    """Log density of each answer and its derivatives, given what its juror sees."""
-    orders = evidence.orders
-    if not len(orders):
-        return student_slopes(evidence.y - eta, sigma)
-    if len(orders) == len(eta):
-        return order_slopes(evidence.y, eta, sigma, tie)
-    found = student_slopes(evidence.y - eta, sigma)
-    for whole, part in zip(found, order_slopes(evidence.y[orders], eta[orders], sigma[orders], tie), strict=True):
-        whole[orders] = part
-    return found
-
-
-def smoothed_curvature(
-    evidence: Evidence, eta: FloatArray, spread: FloatArray, sigma: FloatArray, tie: float
-) -> FloatArray:
-    """Each answer's curvature averaged over η normal with this standard deviation, shape (n_answers,).
-
-    Args:
-        evidence: People's answers.
-        eta: Mean of what jurors see, shape (n_answers,).
-        spread: Its standard deviation, shape (n_answers,).
-        sigma: Noise scales, shape (n_answers,).
-        tie: Threshold of orders, natural log.
-    """
-    orders, total = evidence.orders, np.zeros(len(eta))
-    y, eta_there, spread_there, sigma_there = (part[orders] for part in (evidence.y, eta, spread, sigma))
-    for node, weight in zip(*_NODES, strict=True):
-        found = student_curvature(evidence.y - eta - node * spread, sigma)
-        if len(orders):
-            found[orders] = order_slopes(y, eta_there + node * spread_there, sigma_there, tie).curvature
-        total += weight * found
-    return total
-
-
 def normal_equations(
     evidence: Evidence,
-    slope: FloatArray,
-    delta: FloatArray,
+    seen: Seen,
     gradient: FloatArray,
     weight: FloatArray,
+    ranked: tuple[tuple[FloatArray, FloatArray], ...],
     *,
     exact: bool = False,
 ) -> Equations:
     """Blocks of JᵀWJ and Jᵀg for u = (θ, α, λ) and v = (ℓ_j, o_j) of the answers alone.
 
     With `exact`, the curvature of η itself (stretch times contrast) is taken off, which gives the negative Hessian in
-    (θ, α) and v if `weight` is the answers' curvature.
+    (θ, α) and v if weights are the answers' curvature.
+
+    Args:
+        evidence: People's answers.
+        seen: What jurors see.
+        gradient: First derivative of each answer's log density in η, shape (n_rows,).
+        weight: Weight of each answer, shape (n_rows,).
+        ranked: The same of each block of rankings: shapes (n, length) and (n, length, length).
+        exact: Whether the curvature of η is taken off.
     """
     n, layout, jurors, juror = evidence.size, evidence.layout, evidence.jurors, evidence.juror
-    size, rated = n + 2, layout.rated
+    size, rated, slope = n + 2, layout.rated, seen.slope
     first = slope  # derivative of η in an answer's first column; in its second it is minus that, or 1 for α
     second = -slope
     second[rated] = 1.0
-    by_stretch = slope * delta
+    by_stretch = slope * seen.delta
     weighted, pulled = weight * by_stretch, gradient * by_stretch
     off = sums(layout.pair, weight * first * second, len(layout.low))
     diagonal = sums(evidence.a, weight * first**2, size)
@@ -167,14 +104,15 @@ def normal_equations(
         edge = sums(project, w * x * s, size)
         edge[n], edge[n + 1] = (w * x).sum(), (w * x * x).sum()
         gu[n + 1] = pulled[rated].sum()
-    return Equations(_symmetric(layout.low, layout.high, off, diagonal, edge), gu, uv, vv, gv)
+    found = Equations(_symmetric(layout, off, diagonal, edge), gu, uv, vv, gv)
+    return _with_rankings(found, evidence, seen, ranked, exact=exact) if ranked else found
 
 
 def _symmetric(
-    low: npt.NDArray[np.int64], high: npt.NDArray[np.int64], off: FloatArray, diagonal: FloatArray, edge: FloatArray
+    layout: Layout, off: FloatArray, diagonal: FloatArray, edge: FloatArray
 ) -> FloatArray | sparse.csr_array:
     """The matrix with these entries off the diagonal, this diagonal, and λ's row and column in `edge`."""
-    size = len(diagonal)
+    size, low, high = len(diagonal), layout.low, layout.high
     diagonal = diagonal.copy()
     diagonal[-1] += edge[-1]
     if size - 2 <= DENSE:
@@ -189,3 +127,34 @@ def _symmetric(
     columns = np.concatenate([high, low, every, last, every[:-1]])
     values = np.concatenate([off, off, diagonal, edge[:-1], edge[:-1]])
     return sparse.csr_array((values, (rows, columns)), shape=(size, size))
+
+
+def _with_rankings(
+    found: Equations,
+    evidence: Evidence,
+    seen: Seen,
+    ranked: tuple[tuple[FloatArray, FloatArray], ...],
+    *,
+    exact: bool,
+) -> Equations:
+    """The equations with what rankings add."""
+    uu, gu, uv, vv, gv = found.uu, found.gu, found.uv, found.vv, found.gv
+    for block, eta, stretch, (gradient, bend) in zip(
+        evidence.ranked.blocks, seen.ranked, seen.stretched, ranked, strict=True
+    ):
+        # A ranking says nothing of what its projects share, so that may be taken off before anything is rounded.
+        x = eta - eta.mean(axis=1, keepdims=True)
+        bent, pulled = (bend @ x[:, :, None])[:, :, 0], (gradient * x).sum(axis=1)
+        entry = stretch[:, None] * (bent - gradient if exact else bent)
+        uv[:, 0] += sums(evidence.layout.slot_place[block.place].ravel(), entry.ravel(), len(uv))
+        vv[:, 0, 0] += sums(block.juror, (x * bent).sum(axis=1) - (pulled if exact else 0.0), len(vv))
+        gv[:, 0] += sums(block.juror, pulled, len(gv))
+        gu += sums(block.project.ravel(), (stretch[:, None] * gradient).ravel(), len(gu))
+        rows = np.broadcast_to(block.project[:, :, None], bend.shape).ravel()
+        columns = np.broadcast_to(block.project[:, None, :], bend.shape).ravel()
+        values = ((stretch**2)[:, None, None] * bend).ravel()
+        if isinstance(uu, np.ndarray):
+            np.add.at(uu, (rows, columns), values)
+        else:
+            uu = uu + sparse.csr_array((values, (rows, columns)), shape=uu.shape)
+    return Equations(uu, gu, uv, vv, gv)

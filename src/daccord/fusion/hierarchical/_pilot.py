@@ -29,20 +29,18 @@ from scipy.special import stdtrit
 
 from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance, variances_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
-from daccord.fusion.hierarchical._likelihood import DOF, order_slopes
-from daccord.fusion.hierarchical._normal import State
-from daccord.fusion.hierarchical._posterior import MANY, fit_conditional, seen
+from daccord.fusion.hierarchical._likelihood import DOF
+from daccord.fusion.hierarchical._noise import LOG_SIGMA, SHARPEST, Expected, learn_noise, learn_ties
+from daccord.fusion.hierarchical._posterior import MANY, Fit, fit_conditional
+from daccord.fusion.hierarchical._rankings import LOG_ODDS
 from daccord.fusion.hierarchical._sample import thinned
-from daccord.fusion.hierarchical._scales import JUROR_NOISE_SD, SLOPE_SD, Scales
+from daccord.fusion.hierarchical._scales import SLOPE_SD, Scales
+from daccord.fusion.hierarchical._seeing import State, seen_by
 
-__all__ = ["SHARPEST", "learn_scales", "starting_scales"]
+__all__ = ["learn_scales", "starting_scales"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SHARPEST: Final = 0.1
-"""Least noise: no answer is taken to be good to better than a tenth, however well answers agree."""
-_LOG_SIGMA: Final = (float(np.log(0.7)), 1.0)
-_LOG_INFLATION: Final = (float(np.log(1.3)), 0.7)
 _STRETCH_SD: Final = 0.3
 """Two in three jurors use ratios within a factor e^0.3 = 1.35 of each other, until the round says otherwise."""
 _OFFSET_SD: Final = 0.5
@@ -58,9 +56,6 @@ _REACH: Final = 0.5
 """How far the log of a scale is looked for at a time."""
 _NEAR: Final = 0.1
 """How far once some of the answers have told about where it lies."""
-_LOG_ODDS: Final = 1.4
-"""A Student-t with 4 degrees of freedom and this scale is close to the standard logistic distribution."""
-_TRIES: Final = np.exp(np.linspace(-0.4, 0.4, 21))
 
 
 def starting_scales(evidence: Evidence) -> Scales:
@@ -70,14 +65,14 @@ def starting_scales(evidence: Evidence) -> Scales:
     rating scale; otherwise the noise behind orders, set to what makes them close to log-odds.
     """
     orders = evidence.kind == ORDER
-    only_orders = bool(orders.all())
-    sigma = _LOG_ODDS if only_orders else float(np.exp(_LOG_SIGMA[0]))
+    only_orders = bool(orders.all())  # or rankings
+    sigma = LOG_ODDS if only_orders else float(np.exp(LOG_SIGMA[0]))
     ties = int((orders & (evidence.y == 0)).sum())
     # A share q of ties among equals means 2 F(t/σ) − 1 = q.
     q = (ties + 0.5) / (orders.sum() + 1.0)
     return Scales(
         ratio=sigma,
-        rating=float(np.exp(_LOG_SIGMA[0])),
+        rating=float(np.exp(LOG_SIGMA[0])),
         inflation=1.5,
         tie=float(sigma * stdtrit(DOF, (1 + q) / 2)) if ties else 0.0,
         rating_slope=0.0,
@@ -86,40 +81,6 @@ def starting_scales(evidence: Evidence) -> Scales:
         offset_sd=_OFFSET_SD,
         juror=np.ones(evidence.jurors),
     )
-
-
-def _fisher(log_scale: float, prior: tuple[float, float], u: FloatArray) -> float:
-    """One Fisher-scoring step for the log of a Student-t scale; u are expected squared residuals over scale²."""
-    mean, sd = prior
-    gradient = ((DOF + 1) * u / (DOF + u) - 1).sum() - (log_scale - mean) / sd**2
-    return float(log_scale + gradient / (len(u) * 2 * DOF / (DOF + 3) + 1 / sd**2))
-
-
-def _learn_noise(evidence: Evidence, scales: Scales, square: FloatArray) -> Scales:
-    """Noise scales from expected squared residuals, shape (n_answers,)."""
-    stated = evidence.stated > 0
-    is_ratio = evidence.kind == RATIO
-    is_plain = (evidence.kind == RATING) & ~stated
-    graded = evidence.kind != ORDER
-    has_ratio = evidence.has(RATIO)
-    count = np.bincount(evidence.juror, graded, minlength=evidence.jurors) * 2 * DOF / (DOF + 3)
-    for _ in range(8):
-        u = square / scales.sigma(evidence) ** 2
-        scales = replace(
-            scales,
-            ratio=max(SHARPEST, float(np.exp(_fisher(np.log(scales.ratio), _LOG_SIGMA, u[is_ratio]))))
-            if has_ratio
-            else scales.ratio,
-            rating=max(SHARPEST, float(np.exp(_fisher(np.log(scales.rating), _LOG_SIGMA, u[is_plain])))),
-            inflation=max(1.0, float(np.exp(_fisher(np.log(scales.inflation), _LOG_INFLATION, u[stated])))),
-        )
-        u = square / scales.sigma(evidence) ** 2
-        score = np.bincount(evidence.juror, graded * ((DOF + 1) * u / (DOF + u) - 1), minlength=evidence.jurors)
-        log_juror = np.log(scales.juror)
-        log_juror = log_juror + (score - log_juror / JUROR_NOISE_SD**2) / (count + JUROR_NOISE_SD**-2)
-        # The typical juror's factor is 1; what all share belongs to the kinds.
-        scales = replace(scales, juror=np.exp(log_juror - (count @ log_juror) / max(float(count.sum()), 1.0)))
-    return scales
 
 
 def _by_evidence(
@@ -172,27 +133,19 @@ def _learn_unit(evidence: Evidence, prior_mean: FloatArray, scales: Scales, tau:
         tau,
         lambda value: replace(scales, ratio=float(np.exp(value))),
         float(np.log(scales.ratio)),
-        _LOG_SIGMA,
+        LOG_SIGMA,
         reach,
     )
     return replace(scales, ratio=max(SHARPEST, float(np.exp(noise))))
 
 
-def _learn_ties(evidence: Evidence, scales: Scales, eta: FloatArray, variance: FloatArray) -> Scales:
-    """Tie threshold by search on the orders' likelihood.
-
-    Args:
-        evidence: People's answers.
-        scales: Current scales.
-        eta: What jurors see, shape (n_answers,).
-        variance: Its posterior variance, shape (n_answers,).
-    """
-    rows = evidence.kind == ORDER
-    spread = np.sqrt(scales.sigma(evidence) ** 2 + variance)[rows]
-    outcome, seen_there = evidence.y[rows], eta[rows]
-    tried = scales.tie * _TRIES
-    likelihood = [order_slopes(outcome, seen_there, spread, float(tie)).log_density.sum() for tie in tried]
-    return replace(scales, tie=float(tried[int(np.argmax(likelihood))]))
+def _expected(evidence: Evidence, scales: Scales, fit: Fit, covariance: FloatArray) -> Expected:
+    """Mean and variance of what jurors see."""
+    seen = seen_by(evidence, scales, fit.state)
+    own = fit.juror_variance[evidence.juror]
+    variance = seen.slope**2 * contrast_variance(evidence, covariance) + (seen.slope * seen.delta) ** 2 * own[:, 0]
+    variance += np.where(evidence.kind == RATING, own[:, 1], 0.0)
+    return Expected(seen.eta, variance)
 
 
 def _learn_noise_and_tau(
@@ -205,11 +158,8 @@ def _learn_noise_and_tau(
         fit = fit_conditional(evidence, prior_mean, tau, scales, start=start, tolerance=_ROUGH)
         start = fit.state
         covariance = posterior_covariance(fit, tau)
-        eta, slope, delta = seen(evidence, scales, fit)
-        own = fit.juror_variance[evidence.juror]
-        variance = slope**2 * contrast_variance(evidence, covariance) + (slope * delta) ** 2 * own[:, 0]
-        variance += np.where(evidence.kind == RATING, own[:, 1], 0.0)
-        scales = _learn_noise(evidence, scales, (evidence.y - eta) ** 2 + variance)
+        expected = _expected(evidence, scales, fit, covariance)
+        scales = learn_noise(evidence, scales, expected)
         stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
         offset_square = float((fit.offset**2 + fit.juror_variance[:, 1]).sum())
         scales = replace(
@@ -218,7 +168,7 @@ def _learn_noise_and_tau(
             offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
         )
         if scales.tie > 0:
-            scales = _learn_ties(evidence, scales, eta, variance)
+            scales = learn_ties(evidence, scales, expected)
         tau = float(np.sqrt(np.mean((fit.theta - prior_mean) ** 2 + variances_of(covariance)[:-1])))
         moved = [
             np.log(scales.ratio / before.ratio),
@@ -250,7 +200,7 @@ def learn_scales(evidence: Evidence, prior_mean: FloatArray) -> tuple[Scales, fl
             scales, tau = learn_scales(some, prior_mean)
             reach, turns = _NEAR, 1
     scales, tau = _learn_noise_and_tau(evidence, prior_mean, scales, tau)
-    if evidence.has(RATING) and (evidence.has(RATIO) or evidence.has(ORDER)):
+    if evidence.has(RATING) and (evidence.has(RATIO) or evidence.has_order):
         for _ in range(turns):
             before = scales
             scales = _learn_unit(evidence, prior_mean, scales, tau, reach)

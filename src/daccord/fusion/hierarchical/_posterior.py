@@ -22,11 +22,11 @@ import numpy.typing as npt
 from daccord.errors import ConvergenceError
 from daccord.fusion.hierarchical._eliminate import Eliminated
 from daccord.fusion.hierarchical._evidence import Evidence
-from daccord.fusion.hierarchical._likelihood import Slopes
-from daccord.fusion.hierarchical._normal import State, normal_equations, seen_by, slopes_of
+from daccord.fusion.hierarchical._normal import normal_equations
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
+from daccord.fusion.hierarchical._seeing import Seen, State, Told, seen_by, told
 
-__all__ = ["MANY", "Fit", "fit_conditional", "seen"]
+__all__ = ["MANY", "Fit", "fit_conditional"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -108,58 +108,55 @@ def fit_conditional(
     sigma = scales.sigma(evidence, noise)
     state = State(prior, np.zeros(evidence.jurors), np.zeros(evidence.jurors)) if start is None else start
 
-    answers = np.bincount(evidence.juror, minlength=evidence.jurors)
-    share = answers / max(len(evidence), 1)
+    share = evidence.share
 
-    def objective(at: State, slopes: Slopes) -> float:
+    def objective(at: State, answers: Told) -> float:
         penalty = (precision * (at.u - prior) ** 2).sum()
         penalty += own[0] * (at.stretch**2).sum() + own[1] * (at.offset**2).sum()
-        return float(slopes.log_density.sum() - 0.5 * penalty)
+        return float(answers.log_density - 0.5 * penalty)
 
-    def look(du: FloatArray, dv: FloatArray, by: float) -> tuple[State, float, Slopes, FloatArray, FloatArray]:
-        at = state.moved(du, dv, by)
-        eta, slope, delta = seen_by(evidence, scales, at)
-        slopes = slopes_of(evidence, eta, sigma, scales.tie)
-        return at, objective(at, slopes), slopes, slope, delta
+    def look(at: State) -> tuple[State, float, Told, Seen]:
+        seen = seen_by(evidence, scales, at)
+        answers = told(evidence, scales, seen, sigma, noise)
+        return at, objective(at, answers), answers, seen
 
-    eta, slope, delta = seen_by(evidence, scales, state)
-    slopes = slopes_of(evidence, eta, sigma, scales.tie)
-    value = objective(state, slopes)
+    state, value, answers, seen = look(state)
     residual, steps, near = np.inf, 0, state.near
     guarded = 0 if start is not None and len(evidence) > MANY else _GUARDED
     for steps in range(1, _STEPS + 1):
         newton = steps > guarded
-        weight = slopes.curvature if newton else slopes.weight
-        equations = normal_equations(evidence, slope, delta, slopes.gradient, weight, exact=newton)
+        rows = answers.rows
+        weight = rows.curvature if newton else rows.weight
+        equations = normal_equations(evidence, seen, rows.gradient, weight, answers.bends, exact=newton)
         gu = equations.gu[: n + 1] - precision * (state.u - prior)
         gv = equations.gv - np.stack([state.stretch, state.offset], axis=1) * own
         free = gv.copy()
         free[:, 0] -= share * (share @ gv[:, 0]) / (share @ share)
         residual = max(float(np.abs(gu).max(initial=0.0)), float(np.abs(free).max(initial=0.0)))
-        if residual < tolerance * max(1.0, len(evidence)):
+        if residual < tolerance * max(1.0, evidence.total):
             break
         try:  # Newton's step, if the surface is concave here
             eliminated = Eliminated(equations, evidence.layout, share, own, n + 1)
             du, dv = eliminated.step(gu, gv, precision, near)
         except np.linalg.LinAlgError:
-            equations = normal_equations(evidence, slope, delta, slopes.gradient, slopes.weight)
+            equations = normal_equations(evidence, seen, rows.gradient, rows.weight, answers.bends)
             eliminated = Eliminated(equations, evidence.layout, share, own, n + 1)
             du, dv = eliminated.step(gu, gv, precision, near)
         near = eliminated.factor or near
         longest = max(float(np.abs(du).max(initial=0.0)), float(np.abs(dv).max(initial=0.0)))
         du, dv = du * min(1.0, _LEAP / (longest or 1.0)), dv * min(1.0, _LEAP / (longest or 1.0))
         by = 1.0
-        trial, found, slopes, slope, delta = look(du, dv, by)
+        trial, found, answers, seen = look(state.moved(du, dv, by))
         while found < value - _ROUNDING * (1 + abs(value)) and by > _SHORTEST:
             by /= 2
-            trial, found, slopes, slope, delta = look(du, dv, by)
+            trial, found, answers, seen = look(state.moved(du, dv, by))
         # Where answers change from outlier to fitting, the surface is flat and full steps creep: stride on.
         while by >= 1.0 and steps > _PATIENCE and by < _LONGEST:
-            further = look(du, dv, 2 * by)
+            further = look(state.moved(du, dv, 2 * by))
             if further[1] <= found:
                 break
             by *= 2
-            trial, found, slopes, slope, delta = further
+            trial, found, answers, seen = further
         step = max(float(np.abs(by * du).max(initial=0.0)), float(np.abs(by * dv).max(initial=0.0)))
         state, value = trial, found
         if step < 1e-9:
@@ -167,7 +164,8 @@ def fit_conditional(
     else:
         raise ConvergenceError("the hierarchical fit", steps, residual)
 
-    equations = normal_equations(evidence, slope, delta, slopes.gradient, slopes.information)
+    rows = answers.rows
+    equations = normal_equations(evidence, seen, rows.gradient, rows.information, answers.bends)
     information = Eliminated(equations, evidence.layout, share, own, n + 1)
     return Fit(
         theta=state.u[:n],
@@ -181,8 +179,3 @@ def fit_conditional(
         residual=residual,
         steps=steps,
     )
-
-
-def seen(evidence: Evidence, scales: Scales, fit: Fit) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """What each juror sees at a fit: η, the slope dη/dδ and δ, arrays of shape (n_answers,)."""
-    return seen_by(evidence, scales, fit.state)

@@ -11,7 +11,7 @@ independent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +21,20 @@ from daccord.fusion.hierarchical._covariance import contrast_variance, posterior
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
 from daccord.fusion.hierarchical._likelihood import order_slopes, student_slopes
 from daccord.fusion.hierarchical._posterior import Fit
+from daccord.fusion.hierarchical._rankings import LOG_ODDS, ranking_slopes
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
-__all__ = ["DIAGONALISED", "DiagonalFold", "Fold", "Linear", "Outlook", "SolvedFold", "linearise", "look_out"]
+__all__ = [
+    "DIAGONALISED",
+    "DiagonalFold",
+    "Fold",
+    "Linear",
+    "LinearRankings",
+    "Outlook",
+    "SolvedFold",
+    "linearise",
+    "look_out",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -38,15 +49,15 @@ class Fold(Protocol):
     held: Evidence
     middle: float
 
-    def contrasts(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Held-out contrasts `base + slope · c` and their variance.
+    def readings(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Held-out readings (see `Evidence.readings`) as `base + slope · c`, and their variance.
 
         Args:
             tau: Prior standard deviation, natural log.
             noise: Factor on the noise of the answers.
 
         Returns:
-            Shapes (n_held,), (n_held, n_voices) and (n_held,).
+            Shapes (n_readings,), (n_readings, n_voices) and (n_readings,).
         """
         ...
 
@@ -70,13 +81,13 @@ class DiagonalFold:
         self._values = np.maximum(values, 0.0)
         self._pull = vectors.T @ (fit.pull[:n] - edge * (fit.pull[n] / corner))
         self._voices = vectors.T @ voices
-        self._contrast = held.contrast(vectors)
+        self._reading = held.readings(vectors)
 
-    def contrasts(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def readings(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         precision = self._values / noise**2 + tau**-2
-        base = self._contrast @ (self._pull / noise**2 / precision)
-        slope = self._contrast @ (self._voices / (tau**2 * precision[:, None]))
-        return base, slope, (self._contrast**2) @ (1 / precision)
+        base = self._reading @ (self._pull / noise**2 / precision)
+        slope = self._reading @ (self._voices / (tau**2 * precision[:, None]))
+        return base, slope, (self._reading**2) @ (1 / precision)
 
 
 class SolvedFold:
@@ -91,97 +102,131 @@ class SolvedFold:
 
     def __init__(self, held: Evidence, fit: Fit, voices: FloatArray, tau: float) -> None:
         self.held, self.middle = held, fit.middle
-        self._fit, self._voices, self._tau = fit, voices, tau
+        self._fit, self._voices = fit, voices
         own = variances_of(posterior_covariance(fit, tau))
         self._told = np.maximum(1 / own[: held.size] - tau**-2, 0.0)
 
-    def contrasts(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        n = self.held.size
+    def readings(self, tau: float, noise: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        n, ranked = self.held.size, self.held.ranked
         precision = np.append(np.full(n, tau**-2), MIDDLE_SD**-2)
         right = np.zeros((n + 1, 1 + self._voices.shape[1]))
         right[:, 0] = self._fit.pull / noise**2
         right[:n, 1:] = self._voices / tau**2
         solved = self._fit.information.solve(noise**2 * precision, noise**2 * right)[:n]
-        contrast = self.held.contrast(solved)
-        variance = contrast_variance(self.held, 1 / (self._told / noise**2 + tau**-2))
-        return contrast[:, 0], contrast[:, 1:], variance
+        reading = self.held.readings(solved)
+        own = 1 / (self._told / noise**2 + tau**-2)
+        placed = own[ranked.project] * (1 - 1 / ranked.size[ranked.owner])
+        return reading[:, 0], reading[:, 1:], np.concatenate([contrast_variance(self.held, own), placed])
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Held-out contrasts of all folds at one grid point, stacked: `base + slope · c`, with their variance."""
+    """What all folds expect of their held-out answers at a grid point."""
 
-    kind: IntArray
-    y: FloatArray
-    stated: FloatArray
-    middle: FloatArray
+    noise: float
+    folds: tuple[tuple[Fold, FloatArray, FloatArray, FloatArray], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LinearRankings:
+    """Held-out rankings of one shape: what is seen as `base + slope · c`, and κ with all that is not known in it.
+
+    Attributes:
+        base: Shape (n, length).
+        slope: Shape (n, length, n_voices).
+        lift: Shape (n,).
+        choices: Number of choices.
+    """
+
     base: FloatArray
     slope: FloatArray
-    variance: FloatArray
-    noise: float
+    lift: FloatArray
+    choices: int
+
+    def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log predictive density of each ranking and its derivative in c."""
+        log_density, gradient, _ = ranking_slopes(self.base + self.slope @ c, self.lift, self.choices)
+        return log_density, np.einsum("ki,kif->kf", gradient, self.slope)
 
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Held-out η as `base + slope · c` with its standard deviation, at one grid point, all folds stacked."""
+    """Held-out η as `base + slope · c` with its standard deviation, at one grid point, all folds stacked.
+
+    Attributes:
+        kind: Kind of each answer that is no ranking, shape (n_rows,).
+        y: What was told, shape (n_rows,).
+        end: +1 or −1 for a rating at an end of its scale, else 0, shape (n_rows,).
+        base: Shape (n_rows,).
+        slope: Shape (n_rows, n_voices).
+        scale: Shape (n_rows,).
+        tie: Threshold of orders, natural log.
+        rankings: The rankings behind them.
+    """
 
     kind: IntArray
     y: FloatArray
+    end: IntArray
     base: FloatArray
     slope: FloatArray
     scale: FloatArray
     tie: float
+    rankings: tuple[LinearRankings, ...] = ()
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log predictive density of each answer and its derivative in c."""
         eta = self.base + self.slope @ c
         log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
-        is_order = self.kind == ORDER
-        if np.any(is_order):
-            order = order_slopes(self.y, eta, self.scale, self.tie)
-            log_density = np.where(is_order, order.log_density, log_density)
-            gradient = np.where(is_order, order.gradient, gradient)
-        return log_density, gradient[:, None] * self.slope
+        order, end = np.flatnonzero(self.kind == ORDER), np.flatnonzero(self.end)
+        for at, outcome, shift, tie in ((order, self.y[order], 0.0, self.tie), (end, self.end[end], self.y[end], 0.0)):
+            if len(at):
+                part = order_slopes(np.asarray(outcome, dtype=np.float64), eta[at] - shift, self.scale[at], tie)
+                log_density[at], gradient[at] = part.log_density, part.gradient
+        found = [(log_density, gradient[:, None] * self.slope), *(block.density(c) for block in self.rankings)]
+        return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
 
 
 def look_out(folds: list[Fold], tau: float, noise: float) -> Outlook:
     """What all folds expect of their held-out answers at a grid point."""
-    found = [fold.contrasts(tau, noise) for fold in folds]
-    base, slope, variance = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Outlook(
-        kind=np.concatenate([fold.held.kind for fold in folds]),
-        y=np.concatenate([fold.held.y for fold in folds]),
-        stated=np.concatenate([fold.held.stated for fold in folds]),
-        middle=np.concatenate([np.full(len(fold.held), fold.middle) for fold in folds]),
-        base=base,
-        slope=slope,
-        variance=variance,
-        noise=noise,
-    )
+    return Outlook(noise, tuple((fold, *fold.readings(tau, noise)) for fold in folds))
 
 
 def linearise(outlook: Outlook, scales: Scales, c: FloatArray, *, new_juror: bool) -> Linear:
     """Held-out predictions as linear functions of the voices' coefficients, with the spread they have at c.
 
     Args:
-        outlook: Contrasts at a grid point.
+        outlook: Readings at a grid point.
         scales: Noise scales.
         c: Coefficients at which a new juror's stretch is spread out.
         new_juror: Whether held-out answers come from jurors never seen, who stretch and shift in an unknown way.
     """
-    is_rating = outlook.kind == RATING
-    variance = outlook.variance
-    if new_juror:
-        variance = variance + (scales.stretch_sd * (outlook.base + outlook.slope @ c)) ** 2
-    factor = np.where(is_rating, np.exp(scales.rating_slope), 1.0)
-    spread = factor**2 * variance + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
-    sigma = np.where(is_rating, scales.rating, scales.ratio)
-    sigma = outlook.noise * np.where(outlook.stated > 0, scales.inflation * outlook.stated, sigma)
-    return Linear(
-        kind=outlook.kind,
-        y=outlook.y,
-        base=factor * outlook.base + np.where(is_rating, outlook.middle, 0.0),
-        slope=factor[:, None] * outlook.slope,
-        scale=np.sqrt(sigma**2 + spread),
-        tie=scales.tie,
-    )
+    parts: list[tuple[npt.NDArray[Any], ...]] = []
+    rankings: list[LinearRankings] = []
+    for fold, base, slope, known in outlook.folds:
+        held, n = fold.held, fold.held.rows
+        variance = known
+        if new_juror:
+            variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
+        is_rating = held.kind == RATING
+        factor = np.where(is_rating, np.exp(scales.rating_slope), 1.0)
+        spread = factor**2 * variance[:n] + (scales.offset_sd**2 * is_rating if new_juror else 0.0)
+        sigma = np.where(is_rating, scales.rating, scales.ratio)
+        sigma = outlook.noise * np.where(held.stated > 0, scales.inflation * held.stated, sigma)
+        parts.append(
+            (
+                held.kind,
+                held.y,
+                held.end if len(held.end) else np.zeros(n, dtype=np.int64),
+                factor * base[:n] + np.where(is_rating, fold.middle, 0.0),
+                factor[:, None] * slope[:n],
+                np.sqrt(sigma**2 + spread),
+            )
+        )
+        for block in held.ranked.blocks:
+            at, length = n + block.place, block.place.shape[1]
+            # Mean variance of the differences within a ranking.
+            between = 2 / (length - 1) * variance[at].sum(axis=1)
+            lift = LOG_ODDS / np.sqrt((outlook.noise * scales.ratio) ** 2 + between)
+            rankings.append(LinearRankings(base[at], slope[at], lift, block.choices))
+    kind, y, end, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Linear(kind, y, end, base, slope, scale, scales.tie, tuple(rankings))

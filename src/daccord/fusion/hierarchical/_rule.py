@@ -97,7 +97,7 @@ def _communities(
     """
     top = held_out.grid[0]
     spread = float(np.sqrt(top.tau**2 + (top.coefficients**2).sum()))
-    community = np.array([judge.community for judge in task.panel])[evidence.judge]
+    community = np.array([judge.community for judge in task.panel])[evidence.judged_by]
     above: dict[str, FloatArray] = {}
     views: dict[str, CommunityView] = {}
     for name in task.panel.communities:
@@ -107,34 +107,33 @@ def _communities(
         start = fit.state if len(own) > MANY else None
         alone = GridPoint(1.0, spread, top.noise, np.zeros(0), 0.0, start)
         component, _ = _component(task, own, np.zeros(own.size), alone, held_out)
-        touched = np.zeros(own.size, dtype=np.bool_)
-        touched[own.a] = True
-        touched[own.b[own.b >= 0]] = True
-        views[name] = _view(component, touched, own)
+        touched = own.touched
+        views[name] = _view(component, own)
         if component.margin is not None and component.margin_sd is not None:
             sure = ndtr(component.margin / np.maximum(component.margin_sd, 1e-12))
             above[name] = np.where(touched, sure, np.nan)
     return above, views
 
 
-def _view(component: Component, touched: npt.NDArray[np.bool_], own: Evidence) -> CommunityView:
+def _view(component: Component, own: Evidence) -> CommunityView:
     """A community's log-values relative to the average of the projects it spoke about."""
+    touched = own.touched
     share = touched / touched.sum()
     shared = component.covariance * share if component.covariance.ndim == 1 else component.covariance @ share
     variance = component.variance - 2 * shared + share @ shared
     return CommunityView(
         mean=np.where(touched, component.mean - share @ component.mean, np.nan),
         sd=np.where(touched, np.sqrt(np.maximum(variance, 0.0)), np.nan),
-        jurors=len(np.unique(own.juror)),
+        jurors=len(np.unique(own.answered_by)),
         answers=len(own),
     )
 
 
 def _jurors(task: FusionTask, evidence: Evidence, fit: Fit, held_out: HeldOut) -> tuple[JurorView, ...]:
     """How each person sees and says things, at the heaviest grid point."""
-    answers = np.bincount(evidence.juror, minlength=evidence.jurors)
+    answers = np.bincount(evidence.answered_by, minlength=evidence.jurors)
     judge = np.zeros(evidence.jurors, dtype=np.int64)
-    judge[evidence.juror] = evidence.judge
+    judge[evidence.answered_by] = evidence.judged_by
     sd = np.sqrt(fit.juror_variance)
     rated = np.bincount(evidence.juror, evidence.kind == RATING, minlength=evidence.jurors) > 0
     return tuple(
@@ -281,9 +280,10 @@ HIERARCHICAL = register(
         name="hierarchical",
         title="Hierarchical fusion",
         model=(
-            "People's ratio comparisons, orders, ties and ratings are noisy views of projects' log-values through each "
-            "juror's own stretch and offset, with heavy-tailed noise. Model families set the prior mean, each with the "
-            "weight that it earned on answers of held-out jurors; spread and noise are integrated over a grid."
+            "People's ratio comparisons, orders, ties, rankings and ratings are noisy views of projects' log-values "
+            "through each juror's own stretch and offset, with heavy-tailed noise. Model families set the prior mean, "
+            "each with the weight that it earned on answers of held-out jurors; spread and noise are integrated over a "
+            "grid."
         ),
         assumptions=(
             "One log-value a project and criterion, the same for all jurors up to stretch, offset and noise.",
@@ -300,7 +300,7 @@ HIERARCHICAL = register(
             "approximation on a hyperparameter grid after Rue, Martino and Chopin (2009)."
         ),
         fit=fit_hierarchical,
-        reads=("ratios", "orders", "ties", "ratings", "intervals", "lists"),
+        reads=("ratios", "orders", "ties", "ratings", "intervals", "rankings", "lists"),
         sure="posterior, checked against held-out people and widened if they are too narrow",
     )
 )

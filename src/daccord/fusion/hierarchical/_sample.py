@@ -30,8 +30,15 @@ def content_of(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
     """
     amount = np.abs(evidence.y) + 0.1 * evidence.kind
     second = np.where(evidence.b < 0, evidence.a, evidence.b)
-    project = sums(np.concatenate([evidence.a, second]), np.tile(amount, 2) + 1, evidence.size)
-    return amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second]), project
+    ranked = evidence.ranked
+    at = np.concatenate([evidence.a, second, ranked.project])
+    project = sums(at, np.concatenate([amount, amount, np.zeros(len(ranked.project))]) + 1, evidence.size)
+    content = amount + np.sqrt(project[evidence.a]) + np.sqrt(project[second])
+    # Where a project stands in a ranking counts, or two rankings of the same projects could not be told apart.
+    place = np.arange(len(ranked.project)) - ranked.start[ranked.owner]
+    weight = 1 / (1 + np.minimum(place, ranked.placed[ranked.owner]))
+    places = sums(ranked.owner, np.sqrt(project[ranked.project]) * weight, len(ranked))
+    return np.concatenate([content, places]), project
 
 
 def evenly(evidence: Evidence, most: int) -> IntArray:

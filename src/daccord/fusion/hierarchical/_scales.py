@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.fusion.hierarchical._evidence import RATING, Evidence
+from daccord.fusion.hierarchical._rankings import LOG_ODDS, Block
 
 __all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "Scales"]
 
@@ -61,7 +62,11 @@ class Scales:
         return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=inflation)
 
     def sigma(self, evidence: Evidence, factor: float = 1.0) -> FloatArray:
-        """Noise scale of each answer, shape (n_answers,)."""
+        """Noise scale of each answer that is no ranking, shape (n_rows,)."""
         base = np.where(evidence.kind == RATING, self.rating, self.ratio)
         base = np.where(evidence.stated > 0, self.inflation * evidence.stated, base)
         return np.asarray(factor * base * self.juror[evidence.juror])
+
+    def lift(self, block: Block, factor: float = 1.0) -> FloatArray:
+        """κ of each ranking: what a natural-log unit the juror sees is worth in log-odds, shape (n,)."""
+        return np.asarray(LOG_ODDS / (factor * self.ratio * self.juror[block.juror]))
