@@ -199,8 +199,8 @@ def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def explain() -> str:
     return (
         "error: root mean square of\nlog-values against the truth; in shape: after the best change of unit; shares: "
-        "part of the pot with the wrong\nprojects; its error / ours: geometric mean over rounds (by shape where there is no "
-        "unit), and the standard error of its ln"
+        "part of the pot with the wrong\nprojects; its error / ours: geometric mean over rounds, by shape where "
+        "there is no unit, and the\nstandard error of its ln"
     )
 
 

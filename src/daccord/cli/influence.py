@@ -70,6 +70,7 @@ def _document(round_: Round, report: InfluenceReport) -> dict[str, Any]:
         if report.jurors
         else [],
         "step_ratio": report.step_ratio,
+        "step_worst": report.step_worst,
         "indispensable": [{"juror": juror, "reason": why} for juror, why in report.indispensable],
     }
 
@@ -117,7 +118,7 @@ def _print(round_: Round, report: InfluenceReport, top: int) -> None:
     if report.step_ratio is not None:
         click.echo(
             "~ estimated in one step, not refitted; where both were done, refitting moved "
-            f"{report.step_ratio:.2f} times what the step foresaw (median)"
+            f"{report.step_ratio:.2f} times what the step foresaw (median), at most {report.step_worst:.2f} times"
         )
     for name, why in report.indispensable:
         click.echo(f"without {name} there is no result: {why}")

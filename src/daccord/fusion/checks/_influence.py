@@ -86,7 +86,9 @@ class InfluenceReport:
         share_shifts: Shape (n_jurors, n_projects), in the order of `jurors`.
         log_value_shifts: Natural log, same shape.
         step_ratio: Median of what refitting moved (sum over shares) over what one step foresaw, among those refitted;
-            None if everybody was refitted.
+            None if everybody was refitted. The step knows nothing of what a juror changes in the noise, the unit and
+            other jurors' stretches.
+        step_worst: The largest such ratio; None likewise.
         indispensable: Juror id → why the rule cannot decide without this person.
     """
 
@@ -98,6 +100,7 @@ class InfluenceReport:
     share_shifts: FloatArray
     log_value_shifts: FloatArray
     step_ratio: float | None = None
+    step_worst: float | None = None
     indispensable: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -167,12 +170,11 @@ def juror_influence(
         bound = reach(task, others, judge)
         if bound is not None:
             limits[at] = bound
-    ratio = None
+    ratios: FloatArray | None = None
     if len(people) > refits:
         done = np.array([at for at in order.tolist() if at not in lost], dtype=np.int64)
-        measured = _shares_moved(theta, moves)[done] / np.maximum(foreseen[done], 1e-12)
-        ratio = float(np.median(measured)) if len(done) else None
-    return _report(task, whole, people, moves, {int(at) for at in order} - set(lost), limits, lost, ratio)
+        ratios = _shares_moved(theta, moves)[done] / np.maximum(foreseen[done], 1e-12)
+    return _report(task, whole, people, moves, {int(at) for at in order} - set(lost), limits, lost, ratios)
 
 
 def _shares_moved(theta: FloatArray, moves: FloatArray) -> FloatArray:
@@ -188,7 +190,7 @@ def _report(
     refitted: set[int],
     limits: dict[int, FloatArray],
     lost: dict[int, str],
-    ratio: float | None,
+    ratios: FloatArray | None,
 ) -> InfluenceReport:
     theta = _centred(whole.mean)
     shares = softmax(theta)
@@ -227,7 +229,8 @@ def _report(
         shares=shares,
         share_shifts=shifts[order],
         log_value_shifts=moves[order],
-        step_ratio=ratio,
+        step_ratio=None if ratios is None or not len(ratios) else float(np.median(ratios)),
+        step_worst=None if ratios is None or not len(ratios) else float(ratios.max()),
         indispensable=tuple((str(ids[at]), why) for at, why in sorted(lost.items())),
     )
 

@@ -6,8 +6,9 @@ juror sees with (ν + 1) e / (ν σ² + e²), which is largest at e = 2σ and fa
     |pull| ≤ (ν + 1)/(2 √ν σ) = 1.25/σ.
 
 An order that contradicts the values pulls with f(z)/F(z)/σ, f and F the Student-t's density and distribution function,
-at most 1.18/σ, where it is contradicted by 1.4 σ. With C the covariance of the values that the other jurors' answers
-leave, relative to the typical project, one juror's answers move project i to first order by at most
+at most 1.18/σ, where it is contradicted by 1.4 σ. A tie is a mixture of ratios within ±t and pulls no harder than one
+of them. With C the covariance of the values that the other jurors' answers leave, relative to the typical project, one
+juror's answers move project i to first order by at most
 
     reach_i = Σ_k |pull|ₖ · |C_i,a(k) − C_i,b(k)|,
 
@@ -38,7 +39,7 @@ BOUNDED: Final = ("hierarchical",)
 """Rules with such a bound. One answer moves `least-squares` as far as it likes; the others state none."""
 
 RATIO_PULL: Final = float((DOF + 1) / (2 * np.sqrt(DOF)))
-"""Largest pull of a ratio or a rating, in units of 1/σ."""
+"""Largest pull of a ratio, a tie or a rating, in units of 1/σ."""
 
 
 def _order_pull(z: float) -> float:
@@ -47,7 +48,7 @@ def _order_pull(z: float) -> float:
 
 
 ORDER_PULL: Final = -float(minimize_scalar(lambda z: -_order_pull(z), bounds=(-10.0, 0.0), method="bounded").fun)
-"""Largest pull of an order, in units of 1/σ. A tie pulls less."""
+"""Largest pull of an order, in units of 1/σ."""
 
 
 def reach(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray | None:
@@ -70,7 +71,7 @@ def reach(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray 
     total = np.zeros(len(others.mean))
     compared = task.comparisons.take(task.comparisons.judge == judge)
     if len(compared):
-        pull = np.where(compared.has_ratio, RATIO_PULL, ORDER_PULL) / noise
+        pull = np.where(compared.has_ratio | (compared.outcome == 0), RATIO_PULL, ORDER_PULL) / noise
         total += np.abs(centred[:, compared.a] - centred[:, compared.b]) @ pull
     rated = task.ratings.take(task.ratings.judge == judge)
     if len(rated):
