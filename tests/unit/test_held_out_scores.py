@@ -110,6 +110,14 @@ def test_whole_jurors_are_held_out_with_everything_they_said():
     assert not np.array_equal(fold, asked.folds(4, 0, 4))
 
 
+def test_one_deal_is_no_shifted_copy_of_another():
+    asked = questions_of(task_in(make_round(2, jurors=40, comparisons=200)))
+    _, first = np.unique(asked.group, return_index=True)
+    one, other = (asked.folds(0, repeat, 5)[first] for repeat in (0, 1))
+    agreeing = [float(np.mean(one[k:] == other[: len(other) - k])) for k in range(12)]
+    assert max(agreeing) < 0.6
+
+
 def test_pairs_are_held_out_where_jurors_are_not_told_apart():
     task = task_in(make_round(3, jurors=2, comparisons=60))
     asked = questions_of(task)

@@ -90,7 +90,8 @@ class Questions:
     def folds(self, seed: int, repeat: int, folds: int) -> IntArray:
         """Fold of each question; whole groups, dealt at random from the seed."""
         groups = int(self.group.max()) + 1
-        key = np.random.Philox(key=seed & (2**64 - 1), counter=repeat).random_raw(groups)
+        # Deals lie 2^64 numbers apart in the generator's stream, so none is a shifted copy of another.
+        key = np.random.Philox(key=seed & (2**64 - 1), counter=repeat << 64).random_raw(groups)
         fold = np.empty(groups, dtype=np.int64)
         fold[np.argsort(key, kind="stable")] = np.arange(groups) % folds
         return np.asarray(fold[self.group])
