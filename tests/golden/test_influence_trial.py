@@ -1,7 +1,7 @@
-"""The influence of jurors on the Deep Funding trial 2025, as its public analysis states it, through the public function.
+"""The influence of jurors on the Deep Funding trial 2025, as its public analysis states it, by the public function.
 
-Source: README of davidgasquez/deepfunding-trial-data-analysis: leaving out L1Juror38 moves the largest weight under least
-squares by +0.141, and all weights by 0.364 in the sum of absolute shifts.
+Source: README of davidgasquez/deepfunding-trial-data-analysis: leaving out L1Juror38 moves the largest weight under
+least squares by +0.141, and all weights by 0.364 in the sum of absolute shifts.
 """
 
 from __future__ import annotations
