@@ -68,6 +68,8 @@ def noise_of(evidence: Evidence, scales: Scales, k: int, factor: float) -> float
 def log_answer(evidence: Evidence, scales: Scales, k: int, eta: float, factor: float = 1.0) -> float:
     """ln p of answer k if its juror sees eta."""
     sigma, y = noise_of(evidence, scales, k, factor), float(evidence.y[k])
+    if len(evidence.end) and evidence.end[k] != 0:  # the juror's value lies at this end of the scale or beyond
+        return math.log(t_below(int(evidence.end[k]) * (eta - y) / sigma))
     if evidence.kind[k] != ORDER:
         return math.log(t_density((y - eta) / sigma) / sigma)
     if y > 0:
@@ -77,12 +79,28 @@ def log_answer(evidence: Evidence, scales: Scales, k: int, eta: float, factor: f
     return math.log(t_below((scales.tie - eta) / sigma) - t_below((-scales.tie - eta) / sigma))
 
 
+def log_ranking(evidence: Evidence, scales: Scales, k: int, at: Unknown, factor: float = 1.0) -> float:
+    """ln p of ranking k: again and again the best of what is left is chosen, by logistic noise."""
+    ranked = evidence.ranked
+    j = int(ranked.juror[k])
+    left = [int(project) for project in ranked.project[ranked.start[k] : ranked.start[k + 1]]]
+    unit = 1.4 / (scales.ratio * float(scales.juror[j]) * factor) * math.exp(at.stretch[j])
+    total = 0.0
+    for _ in range(int(ranked.placed[k])):
+        weights = [math.exp(unit * at.theta[project]) for project in left]
+        total += math.log(weights[0] / sum(weights))
+        left = left[1:]
+    return total
+
+
 def log_posterior(
     evidence: Evidence, mean: np.ndarray, tau: float, scales: Scales, at: Unknown, factor: float = 1.0
 ) -> float:
     total = 0.0
-    for k in range(len(evidence)):
+    for k in range(evidence.rows):
         total += log_answer(evidence, scales, k, sees(evidence, scales, k, at), factor)
+    for k in range(len(evidence.ranked)):
+        total += log_ranking(evidence, scales, k, at, factor)
     for i in range(evidence.size):
         total -= (at.theta[i] - float(mean[i])) ** 2 / (2 * tau**2)
     for j in range(evidence.jurors):
@@ -92,8 +110,18 @@ def log_posterior(
 
 
 def shares(evidence: Evidence) -> list[float]:
-    """Share of all answers that each juror gave: the typical juror has stretch 0 in this average."""
-    return [sum(1 for k in evidence.juror if k == j) / len(evidence) for j in range(evidence.jurors)]
+    """Share of all answers that each juror gave: the typical juror has stretch 0 in this average.
+
+    A ranking counts as the choices behind it, of which the last one of all its projects is none.
+    """
+    given = [0] * evidence.jurors
+    for j in evidence.juror:
+        given[j] += 1
+    for j, start, end, placed in zip(
+        evidence.ranked.juror, evidence.ranked.start, evidence.ranked.start[1:], evidence.ranked.placed, strict=False
+    ):
+        given[j] += min(placed, end - start - 1)
+    return [count / sum(given) for count in given]
 
 
 class Free:
@@ -397,7 +425,7 @@ def smoothed(case: Problem) -> np.ndarray:
     That allowance is a factor f = N / (N − p) for N answers and p effective parameters, p = n − tr(C)/τ² + p_jurors
     with C the covariance before it, so f = (N − tr(fC)/τ²) / (N − n − p_jurors).
     """
-    fit, n, answers = case.fit(), case.evidence.size, len(case.evidence)
+    fit, n, answers = case.fit(), case.evidence.size, case.evidence.total
     found = smoothed_covariance(case.evidence, fit, case.tau, case.scales, noise=case.noise, sampled=False, passes=12)[
         :n, :n
     ]

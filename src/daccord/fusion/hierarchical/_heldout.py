@@ -18,7 +18,7 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -285,8 +285,7 @@ def _gains(folds: list[Fold], count: int, scales: Scales, *, new_juror: bool) ->
         for tau, linear in at_each:
             c = none.copy()
             if which is not None:
-                only = replace(linear, slope=linear.slope[:, [which]])
-                c[which] = _best_coefficients(only, np.array([0.3]), tau, None)[0]
+                c[which] = _best_coefficients(linear.only(which), np.array([0.3]), tau, None)[0]
             scores.append(float(linear.density(c)[0].mean()))
         return max(scores)
 

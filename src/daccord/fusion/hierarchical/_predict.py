@@ -10,7 +10,7 @@ independent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -172,6 +172,11 @@ class Linear:
     scale: FloatArray
     tie: float
     rankings: tuple[LinearRankings, ...] = ()
+
+    def only(self, voice: int) -> Linear:
+        """The same with one voice alone."""
+        rankings = tuple(replace(block, slope=block.slope[:, :, [voice]]) for block in self.rankings)
+        return replace(self, slope=self.slope[:, [voice]], rankings=rankings)
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log predictive density of each answer and its derivative in c."""
