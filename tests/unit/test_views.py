@@ -153,8 +153,9 @@ def test_one_juror_and_one_community():
 
 
 def test_too_few_answers_are_said_and_not_filled_with_numbers():
-    document = json.loads(call("--criterion", "defence", "--rule", "least-squares", "--json"))
+    document = json.loads(call("--criterion", "diffusion", "--rule", "least-squares", "--json"))
     few = [juror for juror in document["jurors"] if juror["answers"] < 5]
+    assert sorted(juror["answers"] for juror in few) == [1, 4]
     for juror in few:
         assert not juror["enough"]
         assert juror["stretch"] is None
