@@ -1,7 +1,7 @@
 """Rankings and ratings at the ends of their scale against the plainly written model, and against each other.
 
-The reference of `test_hierarchical_reference` writes the log posterior down choice by choice; a general optimiser climbs
-it and numerical differences give its Hessian.
+The reference of `test_hierarchical_reference` writes the log posterior down choice by choice; a general optimiser
+climbs it and numerical differences give its Hessian.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def test_mean_variance_of_differences_within_a_ranking():
 
 
 def exact_sd(case: Problem) -> np.ndarray:
-    """Standard deviations of three log-values that all jurors see alike, on the plane where they sum to 0, by a grid."""
+    """Standard deviations of three log-values that all jurors see alike and that sum to 0, by a grid."""
     axis, jurors = np.linspace(-3, 3, 61), case.evidence.jurors
     theta = np.array([(x, y, -x - y) for x in axis for y in axis])
     at = [Unknown(list(values), 0.0, [0.0] * jurors, [0.0] * jurors) for values in theta]

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import ConvergenceError
-from daccord.fusion.hierarchical._eliminate import Eliminated
+from daccord.fusion.hierarchical._eliminate import Eliminated, Factor
 from daccord.fusion.hierarchical._evidence import Evidence
 from daccord.fusion.hierarchical._normal import normal_equations
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
@@ -58,6 +58,7 @@ class Fit:
         log_posterior: The maximised log posterior, without the normalising constants of the priors.
         residual: Largest component of the gradient of the log posterior, per natural-log unit.
         steps: Steps taken.
+        near: Last factor made on the way.
     """
 
     theta: FloatArray
@@ -70,11 +71,12 @@ class Fit:
     log_posterior: float
     residual: float
     steps: int
+    near: Factor | None = None
 
     @property
     def state(self) -> State:
         """The values found, to start a nearby fit from."""
-        return State(np.append(self.theta, self.middle), self.stretch, self.offset, self.information.factor)
+        return State(np.append(self.theta, self.middle), self.stretch, self.offset, self.information.factor or self.near)
 
 
 def fit_conditional(
@@ -178,4 +180,5 @@ def fit_conditional(
         log_posterior=value,
         residual=residual,
         steps=steps,
+        near=near,
     )
