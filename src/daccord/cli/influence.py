@@ -120,6 +120,10 @@ def _print(round_: Round, report: InfluenceReport, top: int) -> None:
             "~ estimated in one step, not refitted; where both were done, refitting moved "
             f"{report.step_ratio:.2f} times what the step foresaw (median), at most {report.step_worst:.2f} times"
         )
+    told = sum(juror.answers for juror in report.jurors)
+    for juror in report.jurors:
+        if juror.answers > told / 2:
+            click.echo(f"{juror.juror} gave {juror.answers} of {told} answers; is that one person?")
     for name, why in report.indispensable:
         click.echo(f"without {name} there is no result: {why}")
     if report.jurors:
