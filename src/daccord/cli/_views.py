@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -34,6 +34,12 @@ def print_views(document: Mapping[str, Any], juror: str | None, community: str |
         _print_jurors(document)
         _print_projects(document)
         _print_coverage(document)
+
+
+def _print_filled(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table without the columns that hold nothing."""
+    kept = [k for k in range(len(columns)) if any(row[k] not in {"", "–"} for row in rows)]
+    print_table([columns[k] for k in kept], [[row[k] for k in kept] for row in rows])
 
 
 def _times(log_value: float) -> str:
@@ -80,9 +86,10 @@ def _print_jurors(document: Mapping[str, Any]) -> None:
         if entry["enough"]
     ]
     if rows:
-        print_table(columns, rows)
+        _print_filled(columns, rows)
     for entry in few:
-        click.echo(f"{entry['juror']}: {entry['answers']} answers are too few to say how this juror sees things")
+        said = "1 answer is" if entry["answers"] == 1 else f"{entry['answers']} answers are"
+        click.echo(f"{entry['juror']}: {said} too few to say how this juror sees things")
     if silent:
         click.echo(f"no answer by {', '.join(silent)}")
     if document["median_agreement"] is not None:
@@ -114,7 +121,7 @@ def _print_projects(document: Mapping[str, Any]) -> None:
         cells = ("–", "–", "–") if least is None else (least["community"], _times(least["log_value"]), _interval(least))
         rows.append((entry["title"] or entry["project"], _times(entry["log_value"]), _interval(entry), *cells))
     click.echo()
-    print_table(columns, rows)
+    _print_filled(columns, rows)
     if not document["communities"]:
         click.echo("no community is declared, or the rule does not fit communities alone")
     else:
