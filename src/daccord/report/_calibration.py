@@ -82,6 +82,7 @@ def calibration_words(report: CalibrationReport) -> tuple[str, ...]:
 
 
 def _diagonal(alt: Any, low: float) -> Any:  # noqa: ANN401
+    """From (low, low) to (1, 1)."""
     ends = alt.InlineData(values=[{"x": low, "y": low}, {"x": 1.0, "y": 1.0}])
     return alt.Chart(ends).mark_line(stroke=INK, strokeDash=[5, 4], strokeWidth=1).encode(x="x:Q", y="y:Q")
 
@@ -191,18 +192,17 @@ def favourites_figure(report: CalibrationReport) -> Figure:
         ]
         base = alt.Chart(alt.InlineData(values=values))
         floor = min(0.4, *(0.1 * int(10 * value["low"]) for value in values))
-        across = alt.Scale(domain=[0.5, 1], nice=False)
+        ticks = 5 if size is WIDE else 3
+        across, up = alt.Scale(domain=[0.5, 1], nice=False), alt.Scale(domain=[floor, 1], nice=False, zero=False)
         x = alt.X(
             "foreseen:Q",
             scale=across,
-            axis=alt.Axis(title="chance of the favourite", labelExpr=_PERCENT, tickCount=5 if size is WIDE else 3),
+            axis=alt.Axis(title="chance of the favourite", labelExpr=_PERCENT, tickCount=ticks),
         )
-        y = alt.Y(
-            "ahead:Q",
-            scale=alt.Scale(domain=[floor, 1], nice=False),
-            axis=alt.Axis(title="put ahead", labelExpr=_PERCENT, tickCount=6),
+        y = alt.Y("ahead:Q", scale=up, axis=alt.Axis(title="put ahead", labelExpr=_PERCENT, tickCount=6))
+        bars = base.mark_rule(stroke=_BLUE, strokeWidth=3, opacity=0.5).encode(
+            x=x, y=alt.Y("low:Q", scale=up, title="put ahead"), y2="high:Q"
         )
-        bars = base.mark_rule(stroke=_BLUE, strokeWidth=3, opacity=0.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
         area = alt.Size("answers:Q", scale=alt.Scale(domain=[0, report.decided], range=[40, 500]), legend=None)
         marks = base.mark_point(filled=True, color=_BLUE, opacity=1).encode(x=x, y=y, size=area)
         return _square(size, [_diagonal(alt, 0.5), bars, marks], alt)
