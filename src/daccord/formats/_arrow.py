@@ -72,6 +72,7 @@ class ArrowTable:
                 yield Batch(rows, tuple(found.get(name, Blank(count)) for name in self.sheet.names))
                 done += count
         except _BROKEN as error:
+            _check_disk(error)
             self.complete = False
             message = f"what follows row {done} cannot be read ({_words(error)})"
             self.report.add(None, None, message, "the file is damaged: write or copy it again")
@@ -137,6 +138,7 @@ def open_arrow(sheet: Sheet, source: bytes | Path, report: FileReport) -> ArrowT
         file = kind(source)
         names = list(file.schema.names)
     except _BROKEN as error:
+        _check_disk(error)
         remedy = f"write it again as {name}, or as {sheet.file}"
         report.add(None, None, f"the file is no {name} file that can be read ({_words(error)})", remedy)
         return None
@@ -154,6 +156,12 @@ def _check_type(column: Column, kind: Any, report: FileReport) -> bool:  # noqa:
         message = f"the column {column.name} holds {kind}"
         report.add(None, column.name, message, f"write it as {_HELD[column.kind]}")
     return sound
+
+
+def _check_disk(error: Exception) -> None:
+    """Raise what the system said; what has no number is the library's word on the file."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
 
 
 def _words(error: Exception) -> str:

@@ -7,6 +7,7 @@ in a second; what remains is few, and is settled in words.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +15,72 @@ import numpy.typing as npt
 from daccord.formats._answers import MISSING
 from daccord.formats._problems import FileReport
 
-__all__ = ["among", "repeated_keys", "rows_set_aside"]
+__all__ = ["RepeatFinder", "among", "repeated_keys", "rows_set_aside"]
 
 IntArray = npt.NDArray[np.int64]
+
+_MOST_PASSES: Final = 1 << 10
 
 
 def repeated_keys(keys: IntArray) -> IntArray:
     """Keys that occur more than once, sorted; negative ones stand for answers that may be repeated and do not count."""
     ordered = np.sort(keys[keys >= 0])
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+class RepeatFinder:
+    """Finds repeated keys among more keys than can be held, which come in parts.
+
+    When there are too many, only those are held whose mixed value leaves a remainder of 0 by 2, then by 4 …; the other
+    remainders need passes of their own.
+
+    Args:
+        most: Keys held at once.
+        remainder: Of the mixed keys to look at.
+        passes: Divisor, a power of 2.
+
+    Attributes:
+        passes: How many passes there have to be; it may double while remainder 0 is looked at.
+    """
+
+    def __init__(self, most: int, remainder: int = 0, passes: int = 1) -> None:
+        self.passes = passes
+        self._most = most
+        self._remainder = remainder
+        self._parts: list[IntArray] = []
+        self._size = 0
+        self._once = np.empty(0, dtype=np.int64)
+        self._again: list[IntArray] = []
+
+    def add(self, keys: IntArray) -> None:
+        """Look at some more keys, shape (n,); negative ones do not count."""
+        self._parts.append(self._share(keys[keys >= 0]))
+        self._size += len(self._parts[-1])
+        if len(self._once) + self._size > self._most:
+            self._gather()
+            while len(self._once) > self._most // 2 and self._remainder == 0 and self.passes < _MOST_PASSES:
+                self.passes *= 2
+                self._once = self._share(self._once)
+
+    def repeated(self) -> IntArray:
+        """The keys that came more than once, of those whose remainder was looked at; sorted."""
+        self._gather()
+        return np.unique(np.concatenate(self._again))
+
+    def _gather(self) -> None:
+        """Keep each key once, and apart those that came again."""
+        everything = np.concatenate([self._once, *self._parts])
+        self._parts.clear()
+        self._size = 0
+        self._again.append(repeated_keys(everything))
+        self._once = np.unique(everything)
+
+    def _share(self, keys: IntArray) -> IntArray:
+        if self.passes == 1:
+            return keys
+        mixed = (keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)  # neighbours go apart
+        share: IntArray = keys[mixed % self.passes == self._remainder]
+        return share
 
 
 def among(keys: IntArray, few: IntArray) -> npt.NDArray[np.bool_]:

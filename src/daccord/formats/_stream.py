@@ -24,7 +24,7 @@ from daccord.formats._folder import in_order, read_files
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import Names, Report, RoundFolderError
 from daccord.formats._reading import check_files
-from daccord.formats._repeats import among, repeated_keys, rows_set_aside
+from daccord.formats._repeats import RepeatFinder, among, rows_set_aside
 from daccord.formats._tables import TABLES, find_table, open_table
 from daccord.judging import Comparisons
 from daccord.round import Round
@@ -35,7 +35,6 @@ IntArray = npt.NDArray[np.int64]
 
 _FILES: Final = tuple(name for name in TABLES if name.startswith(f"{COMPARISONS.stem}."))
 _KEYS_AT_ONCE: Final = 1 << 26  # half a gibibyte
-_MOST_PASSES: Final = 1 << 12
 _BATCH_ROWS: Final = 1 << 18
 _LATER: Final = ("ratio", "revealed", "time")  # what says nothing about who answered which pair
 
@@ -176,23 +175,18 @@ def _check(
     Raises:
         InputError: Something is wrong with the comparisons.
     """
-    parts: list[IntArray] = [np.empty(0, dtype=np.int64)]
-    size = held = 0
-    passes = 1
+    finder, size = RepeatFinder(keys_at_once), 0
     for answers in read():
         size += len(answers)
-        parts.append(_share(pair_keys(answers, lookup), 0, passes))
-        held += len(parts[-1])
-        while held > keys_at_once and passes < _MOST_PASSES:
-            passes *= 2
-            parts = [_share(np.concatenate(parts), 0, passes)]
-            held = len(parts[0])
+        finder.add(pair_keys(answers, lookup))
     _refuse(report)
-    again = [repeated_keys(np.concatenate(parts))]
-    for remainder in range(1, passes):
-        parts = [_share(pair_keys(answers, lookup), remainder, passes) for answers in read(*_LATER)]
-        again.append(repeated_keys(np.concatenate(parts)))
-    repeated = np.sort(np.concatenate(again))
+    found_again = [finder.repeated()]
+    for remainder in range(1, finder.passes):
+        rest = RepeatFinder(keys_at_once, remainder, finder.passes)
+        for answers in read(*_LATER):
+            rest.add(pair_keys(answers, lookup))
+        found_again.append(rest.repeated())
+    repeated = np.unique(np.concatenate(found_again))
     if not repeated.size:
         return repeated, size
     found: list[tuple[int, int, int]] = []
@@ -203,16 +197,6 @@ def _check(
     aside = rows_set_aside(found, PAIR, report.file(name))
     _refuse(report)
     return aside, size
-
-
-def _share(keys: IntArray, remainder: int, passes: int) -> IntArray:
-    """Keys of people whose mixed value leaves this remainder."""
-    keys = keys[keys >= 0]
-    if passes == 1:
-        return keys
-    mixed = (keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)  # neighbours go apart
-    share: IntArray = keys[mixed % passes == remainder]
-    return share
 
 
 def _refuse(report: Report) -> None:
