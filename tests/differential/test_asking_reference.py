@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import stdtr
 from scipy.stats import norm, spearmanr
 from scipy.stats import t as student
 from tests.property.fusion_cases import make_round
 
 from daccord.asking import Prospect, prospect
-from daccord.asking._answerer import Answerer
+from daccord.asking._answerer import Answerer, answerer_of
+from daccord.asking._history import history_of
 from daccord.asking._look_ahead import LookAhead
 from daccord.fusion import fuse
 from daccord.judging import Comparisons
@@ -103,7 +105,7 @@ def error_after(view: Prospect, a: int, b: int, who: Answerer, rng: np.random.Ge
         if rng.random() < who.ratios:
             weight = student.pdf((told - seen) / scale, 4)
         else:
-            weight = student.cdf(np.sign(told) * seen / scale, 4)
+            weight = stdtr(4, np.sign(told) * seen / scale)
         weight = weight / weight.sum()
         after += 0.5 * float((weight @ np.abs(x - weight @ x)).sum()) / outer
     return after
@@ -151,10 +153,18 @@ def error_after_refit(view: Prospect, a: int, b: int, juror: int, answers: int) 
 
 
 def test_the_best_question_beats_the_worst_after_a_real_fit() -> None:
-    """The whole rule with its hyperparameters, fitted anew after each simulated answer."""
+    """The whole rule with its hyperparameters, fitted anew after each simulated answer.
+
+    Over all fifteen questions, sixteen answers each, the effects had a rank correlation of 0.67 with those after real
+    fits; the four best were the same, with effects of 5.0, 4.7, 4.5 and 3.3 against 3.8, 4.7, 3.2 and 2.1 thousandths.
+    """
     view = view_of(3, MoneyRules(rule="proportional"), 1000)
+    round_, juror = view.round, view.round.panel.judges[0]
+    history = history_of(round_, "benefit", juror)
+    who = answerer_of(view.beliefs["benefit"], round_.criteria[0], juror.id, history, 1.0, rating=False)
     look, a, b = look_at(view)
-    fast = look.effects(a, b, PEOPLE["ratios"])
+    fast = look.effects(a, b, replace(who, ratios=1.0))
     best, worst = int(np.argmax(fast)), int(np.argmin(fast))
-    after = {k: error_after_refit(view, int(a[k]), int(b[k]), 0, 6) for k in (best, worst)}
-    assert after[best] < after[worst]
+    after = {k: error_after_refit(view, int(a[k]), int(b[k]), 0, 5) for k in (best, worst)}
+    assert after[best] < after[worst] < 1.02 * look.error
+    assert look.error - after[best] == pytest.approx(fast[best], rel=0.6)

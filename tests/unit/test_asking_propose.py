@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.asking_cases import BENEFIT, DEFENCE, HARM, NEED, believed, judgments, round_of
 
 from daccord.asking import Agenda, form_of, propose, prospect
 from daccord.asking import _candidates as candidates_module
@@ -15,7 +16,6 @@ from daccord.fusion import JurorView
 from daccord.judging import Judge, Rankings
 from daccord.portfolio import Project
 from daccord.round import Constraint, Criterion, EvidenceRules, MoneyRules, Round, Rules
-from tests.unit.asking_cases import BENEFIT, DEFENCE, HARM, NEED, believed, judgments, round_of
 
 MEAN = [0.8, 0.4, 0.0, -0.3, -0.6, 0.2]
 FUNDED = [1.0] * 6
@@ -183,6 +183,19 @@ def test_effects_fall_as_questions_are_answered() -> None:
     agenda = ask(round_of(rules=Rules(money=MoneyRules(rule="proportional"))), count=15)
     effects = [q.effect or 0 for q in agenda.questions]
     assert np.mean(effects[:5]) > np.mean(effects[5:10]) > np.mean(effects[10:])
+
+
+def test_an_exact_answer_leaves_nothing_to_ask() -> None:
+    """One value is open; once a juror who is never wrong has told it, the next question does next to nothing."""
+    exact = JurorView("j0", 20, 1.0, 0.0, 0.0, 0.0, 1.0)
+    belief = believed(
+        "benefit", [0] * 4, [1, 0.01, 0.01, 0.01], above=[1] * 4, juror_views=(exact,), parameters={"noise_ratio": 0.01}
+    )
+    first, second = ask(round_of(4), {"benefit": belief}, count=2).questions
+    assert "p0" in {first.left, first.right}
+    assert first.effect is not None
+    assert second.effect is not None
+    assert second.effect < 0.05 * first.effect
 
 
 def test_a_careful_juror_does_more_than_a_careless_one() -> None:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.asking_cases import BENEFIT, DEFENCE, HARM, NEED, believed, round_of
 
 from daccord.allocation import award_draws, decide_verdicts
 from daccord.asking import Prospect, prospect, stop_rule
 from daccord.fusion import MICRO, Scores, draw_log_values, publish
 from daccord.portfolio import Project
 from daccord.round import Constraint, MoneyRules, Rules
-from tests.unit.asking_cases import BENEFIT, DEFENCE, HARM, NEED, believed, round_of
 
 MEAN = [0.8, 0.4, 0.0, -0.3, -0.6, 0.2]
 ABOVE = [0.97, 0.8, 0.5, 0.3, 0.1, 0.6]
