@@ -12,10 +12,11 @@ from tests.property.fusion_cases import make_round, noisy_list, truth
 
 from daccord.fusion import fuse
 from daccord.fusion._fuse import task_of
+from daccord.fusion.hierarchical._coverage import WIDEST, coverage_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence, gather
 from daccord.fusion.hierarchical._folds import FOLDS, deal_folds
 from daccord.fusion.hierarchical._grid import NOISES, TAUS
-from daccord.fusion.hierarchical._heldout import WIDEST, HeldOut, _coverage, learn_from_held_out
+from daccord.fusion.hierarchical._heldout import HeldOut, learn_from_held_out
 from daccord.fusion.hierarchical._pilot import learn_scales
 from daccord.fusion.hierarchical._predict import Linear
 from daccord.judging import Ratings
@@ -242,30 +243,30 @@ def predictions(spread: float, count: int = 4000, kind: int = RATIO) -> Linear:
 
 
 def test_honest_intervals_are_not_widened():
-    coverage, widening = _coverage([(1.0, predictions(1.0), np.zeros(0))])
+    coverage, widening = coverage_of([(1.0, predictions(1.0), np.zeros(0))])
     assert coverage == pytest.approx(0.8, abs=0.02)
     assert widening == pytest.approx(1.0, abs=0.06)
 
 
 def test_cautious_intervals_are_not_narrowed():
-    coverage, widening = _coverage([(1.0, predictions(0.5), np.zeros(0))])
+    coverage, widening = coverage_of([(1.0, predictions(0.5), np.zeros(0))])
     assert coverage > 0.9
     assert widening == 1.0
 
 
 @pytest.mark.parametrize("spread", [1.3, 1.7, 2.4])
 def test_overconfident_intervals_are_widened_to_hold_eighty_percent(spread):
-    coverage, widening = _coverage([(1.0, predictions(spread), np.zeros(0))])
+    coverage, widening = coverage_of([(1.0, predictions(spread), np.zeros(0))])
     assert coverage < 0.75
     assert widening == pytest.approx(spread, rel=0.06)
 
 
 def test_widening_has_an_end():
-    assert _coverage([(1.0, predictions(50.0), np.zeros(0))])[1] == WIDEST
+    assert coverage_of([(1.0, predictions(50.0), np.zeros(0))])[1] == WIDEST
 
 
 def test_orders_alone_tell_no_coverage():
-    coverage, widening = _coverage([(1.0, predictions(1.0, kind=ORDER), np.zeros(0))])
+    coverage, widening = coverage_of([(1.0, predictions(1.0, kind=ORDER), np.zeros(0))])
     assert np.isnan(coverage)
     assert widening == 1.0
 
@@ -274,5 +275,5 @@ def test_a_mixture_counts_by_weight():
     """Half of the weight on a prediction far off makes every answer fall into its tail half the time."""
     good = predictions(0.01)
     far = replace(good, base=good.base + 1000.0)
-    assert _coverage([(0.99, good, np.zeros(0)), (0.01, far, np.zeros(0))])[0] == 1.0
-    assert _coverage([(0.05, good, np.zeros(0)), (0.95, far, np.zeros(0))])[0] < 0.01
+    assert coverage_of([(0.99, good, np.zeros(0)), (0.01, far, np.zeros(0))])[0] == 1.0
+    assert coverage_of([(0.05, good, np.zeros(0)), (0.95, far, np.zeros(0))])[0] < 0.01

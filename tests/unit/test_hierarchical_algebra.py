@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.differential.test_hierarchical_rankings import mixed
 
 from daccord.errors import ConvergenceError
-from daccord.fusion.hierarchical import _eliminate, _layout, _normal
+from daccord.fusion.hierarchical import _eliminate, _layout, _normal, _rows
 from daccord.fusion.hierarchical._eliminate import Eliminated
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
 from daccord.fusion.hierarchical._iterate import conjugate_gradients, divided_by, inverse_diagonal, log_determinant
@@ -139,7 +139,8 @@ def whole_system(evidence: Evidence, equations: Equations, own: np.ndarray, prec
 @pytest.mark.parametrize("block", [4_000_000, 1])
 @pytest.mark.parametrize("seed", range(3))
 def test_eliminating_jurors_solves_the_whole_system(seed, block, monkeypatch):
-    monkeypatch.setattr(_eliminate, "_BLOCK", block)
+    for module in (_rows, _eliminate):
+        monkeypatch.setattr(module, "BLOCK", block)
     evidence, seen, gradient, weight, ranked = at_random(20 + seed)
     equations = normal_equations(evidence, seen, gradient, weight, ranked)
     n, own, precision = evidence.size, np.array([9.0, 4.0]), np.full(evidence.size + 1, 0.7)
@@ -175,8 +176,8 @@ def test_sparse_equations_and_nearby_factors_lead_to_the_same_fit(seed, monkeypa
     case = mixed(40 + seed, KINDS)
     plain = case.fit()
     # Rows of F kept sparse and every product taken for a long one, so that steps are solved with a nearby factor.
-    monkeypatch.setattr(_eliminate, "_BLOCK", 1)
-    monkeypatch.setattr(_eliminate, "_BLAS", 10**9)
+    monkeypatch.setattr(_rows, "BLOCK", 1)
+    monkeypatch.setattr(_rows, "_BLAS", 10**9)
     near = case.fit()
     start = replace(near.state, u=near.state.u + 0.01)
     assert start.near is not None
@@ -266,3 +267,21 @@ def test_closed_forms_are_those_of_the_distribution():
     assert np.allclose(below(u), stdtr(4.0, u), rtol=1e-12, atol=0)
     residual, scale = np.linspace(-9, 9, 181), np.linspace(0.2, 3, 181)
     assert np.allclose(student_curvature(residual, scale), student_slopes(residual, scale).curvature, rtol=1e-13)
+
+
+@pytest.mark.parametrize("block", [4_000_000, 1])
+@pytest.mark.parametrize("seed", range(3))
+def test_jurors_are_as_well_known_as_the_whole_inverse_says(seed, block, monkeypatch):
+    for module in (_rows, _eliminate):
+        monkeypatch.setattr(module, "BLOCK", block)
+    evidence, seen, gradient, weight, ranked = at_random(60 + seed)
+    equations = normal_equations(evidence, seen, gradient, weight, ranked)
+    n, own, precision = evidence.size, np.array([9.0, 4.0]), np.full(evidence.size + 1, 0.7)
+    found = Eliminated(equations, evidence.layout, evidence.share, own, n + 1)
+    inverse = np.linalg.inv(whole_system(evidence, equations, own, precision))
+    exact = np.diag(inverse)[n + 1 : -1].reshape(2, -1).T
+    assert np.allclose(found.jurors_given(found.covariance(precision)), exact, rtol=1e-8)
+    # Shared unknowns known exactly leave what is left of a juror's own block under the constraint.
+    sure = found.jurors_given(np.zeros(n + 1))
+    assert np.all(sure <= found.juror_variance + 1e-12)
+    assert np.all(sure <= exact + 1e-12)

@@ -16,22 +16,18 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 
 from daccord.errors import ConvergenceError
 from daccord.fusion.hierarchical._iterate import conjugate_gradients, divided_by, inverse_diagonal, log_determinant
 from daccord.fusion.hierarchical._layout import Layout
 from daccord.fusion.hierarchical._normal import Equations
+from daccord.fusion.hierarchical._rows import BLOCK, Rows, is_long, juror_rows, take_square
 
 __all__ = ["Eliminated", "Factor"]
 
 FloatArray = npt.NDArray[np.float64]
 
-_BLOCK: Final = 4_000_000
-"""Numbers in one dense block of F."""
-_BLAS: Final = 200
-"""How many times faster a dense product passes an entry than a sparse one, measured."""
 _NEAR_STEPS: Final = 30
 """Steps with a nearby matrix after which making the matrix is faster."""
 
@@ -77,10 +73,10 @@ class Eliminated:
         self._cross = cross / self._first
         self._raters, self._gv, self._gu = layout.raters, equations.gv, equations.gu[:size]
         one = equations.uv[:, 0] / self._first[layout.slot_juror]
-        self._one, self._two = self._rows(one, layout, len(equations.gu)), None
+        self._one, self._two = juror_rows(one, layout, len(share), len(equations.gu), size), None
         if len(layout.raters):
             two = (equations.uv[:, 1] - self._cross[layout.slot_juror] * one) / self._second[layout.slot_juror]
-            self._two = self._rows(two, layout, len(equations.gu))[layout.raters]
+            self._two = juror_rows(two, layout, len(share), len(equations.gu), size)[layout.raters]
         self._share = self._whiten(np.stack([share, np.zeros(len(share))], axis=1))
         self._edge = self._spread(self._share)
         self._corner = float((self._share[0] ** 2).sum() + (self._share[1] ** 2).sum())
@@ -102,7 +98,7 @@ class Eliminated:
             full = self._uu.copy()
             for part in (self._one, self._two):
                 if part is not None:
-                    _take_square(full, part)
+                    take_square(full, part)
             self._matrix = full + np.outer(self._edge, self._edge) / self._corner
         return self._matrix
 
@@ -129,7 +125,7 @@ class Eliminated:
         """
         if not self.is_dense:
             return conjugate_gradients(self, precision, divided_by(self.diagonal + precision), right)
-        if near is not None and self._matrix is None and _is_long(self._one):
+        if near is not None and self._matrix is None and is_long(self._one):
             # A matrix that is not near after all is made after all.
             with contextlib.suppress(ConvergenceError):
                 return conjugate_gradients(self, precision, lambda x: _solved(near, x), right, _NEAR_STEPS)
@@ -155,6 +151,39 @@ class Eliminated:
         if self.is_dense:
             return _solved(self._factorised(precision), np.eye(self.size))
         return inverse_diagonal(self, precision, self.diagonal + precision)
+
+    def jurors_given(self, covariance: FloatArray) -> FloatArray:
+        """Variances of (ℓ_j, o_j), the shared unknowns being known as well as this, shape (n_jurors, 2).
+
+        Args:
+            covariance: Of the shared unknowns, or their variances alone; what is beyond `size` is left out.
+        """
+        known = covariance[: self.size] if covariance.ndim == 1 else covariance[: self.size, : self.size]
+        root = np.sqrt(known) if known.ndim == 1 else np.linalg.cholesky(known)
+
+        def through(rows: Rows) -> FloatArray:
+            block = rows if isinstance(rows, np.ndarray) else rows.toarray()
+            return np.asarray(block * root if root.ndim == 1 else block @ root)
+
+        edge, jurors = through(self._edge[None, :])[0], len(self._first)
+        found, step = np.empty((jurors, 2)), max(1, BLOCK // self.size)
+        for start in range(0, jurors, step):
+            at = np.arange(start, min(start + step, jurors))
+            seen = np.zeros((2, len(at), self.size))
+            seen[0] = through(self._one[start : start + step])
+            if self._two is not None:
+                first, last = np.searchsorted(self._raters, [start, start + step])
+                seen[1, self._raters[first:last] - start] = through(self._two[first:last])
+            share = np.stack([self._share[0][at], self._share[1][at]])
+            # Whitened: what is left when the shared unknowns are known, less what the constraint takes off, and what
+            # they add, pushed along the constraint.
+            seen -= share[:, :, None] * edge / self._corner
+            own = np.eye(2)[:, :, None] - share[:, None] * share[None, :] / self._corner
+            own = own + np.einsum("ikn,jkn->ijk", seen, seen)
+            back = np.stack([1 / self._first[at], -self._cross[at] / (self._first[at] * self._second[at])])
+            found[at, 0] = np.einsum("ik,jk,ijk->k", back, back, own)
+            found[at, 1] = own[1, 1] / self._second[at] ** 2
+        return np.maximum(found, 0.0)
 
     def log_determinant(self, precision: FloatArray) -> float:
         """Log determinant of matrix + diag(precision).
@@ -189,15 +218,6 @@ class Eliminated:
             pulled[0] - one - multiplier * self._share[0], pulled[1] - two - multiplier * self._share[1]
         )
 
-    def _rows(self, values: FloatArray, layout: Layout, columns: int) -> FloatArray | sparse.csr_array:
-        """Values by slot as one row a juror, without the given unknowns; sparse where there are many."""
-        shape = (len(self._first), columns)
-        if shape[0] * columns <= _BLOCK:
-            rows = np.zeros(shape)
-            rows[layout.slot_juror, layout.slot_column] = values
-            return rows[:, : self.size]
-        return sparse.csr_array((values, layout.slot_column, layout.slot_start), shape=shape)[:, : self.size]
-
     def _whiten(self, v: FloatArray) -> tuple[FloatArray, FloatArray]:
         """L⁻¹ v."""
         one = v[:, 0] / self._first
@@ -224,26 +244,3 @@ class Eliminated:
 
     def _along(self, whitened: tuple[FloatArray, FloatArray]) -> float:
         return float(self._share[0] @ whitened[0] + self._share[1] @ whitened[1])
-
-
-def _is_long(rows: FloatArray | sparse.csr_array) -> bool:
-    """Whether rowsᵀ rows takes a while: rows are many, and each meets a good part of the columns."""
-    if isinstance(rows, np.ndarray):
-        return False
-    touched = np.diff(rows.indptr).astype(float)
-    return bool(_BLAS * float(touched @ touched) >= rows.shape[0] * float(rows.shape[1]) ** 2)
-
-
-def _take_square(full: FloatArray, rows: FloatArray | sparse.csr_array) -> None:
-    """Take rowsᵀ rows off a matrix: entry by entry if rows are short, else by dense blocks, which pass faster."""
-    if isinstance(rows, np.ndarray):
-        full -= rows.T @ rows
-        return
-    if not _is_long(rows):
-        product = (rows.T @ rows).tocoo()
-        full[product.row, product.col] -= product.data
-        return
-    step = max(1, _BLOCK // len(full))
-    for start in range(0, rows.shape[0], step):
-        block = rows[start : start + step].toarray()
-        full -= block.T @ block

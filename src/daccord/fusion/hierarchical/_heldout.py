@@ -26,10 +26,10 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from daccord.fusion.hierarchical._covariance import log_evidence
-from daccord.fusion.hierarchical._evidence import ORDER, Evidence
+from daccord.fusion.hierarchical._coverage import TAIL, WIDEST, coverage_of
+from daccord.fusion.hierarchical._evidence import Evidence
 from daccord.fusion.hierarchical._folds import ROUGH, SCORED, deal_folds, fit_folds
 from daccord.fusion.hierarchical._grid import NOISES, TAUS, GridPoint, Place, explore, weak_prior
-from daccord.fusion.hierarchical._likelihood import below
 from daccord.fusion.hierarchical._posterior import fit_conditional
 from daccord.fusion.hierarchical._predict import Fold, Linear, linearise, look_out
 from daccord.fusion.hierarchical._scales import Scales
@@ -43,12 +43,6 @@ IntArray = npt.NDArray[np.int64]
 _REPEATS: Final = 2
 COEFFICIENT_SD: Final = 1.5
 """Weak prior on coefficients: keeps them finite when people said next to nothing."""
-
-TAIL: Final = 0.1
-"""Probability outside an 80 % interval on either side."""
-
-WIDEST: Final = 3.0
-"""Largest widening of intervals; a model that needs more is wrong, not just overconfident."""
 
 _NOTHING: Final = 1e-4
 _NEGLIGIBLE: Final = 0.01
@@ -187,7 +181,7 @@ def learn_from_held_out(
             scales = scales.scaled(NOISES[start[1]])
     near = {at for at, height in heights.items() if height > heights[start] - _HOPELESS}
     grid, places = _weighted_grid(evidence, voices, scales, start, {at: scored[at] for at in near})
-    coverage, widening = _coverage(
+    coverage, widening = coverage_of(
         [(point.weight, scored[at].linear, point.coefficients) for point, at in zip(grid, places, strict=True)]
     )
     return HeldOut(
@@ -248,31 +242,6 @@ def _untested(evidence: Evidence, voices: FloatArray, scales: Scales) -> HeldOut
         gains=silent,
         grouped_by="nothing",
     )
-
-
-def _coverage(weighted: list[tuple[float, Linear, FloatArray]]) -> tuple[float, float]:
-    """Coverage of the mixture's 80 % predictive interval on graded answers, and the widening that makes it 80 %."""
-    first = weighted[0][1]
-    graded = first.kind != ORDER
-    if not np.any(graded):
-        return float("nan"), 1.0
-    end = first.end[graded]
-
-    def inside(widening: float) -> float:
-        under = np.zeros(int(graded.sum()))
-        for weight, linear, c in weighted:
-            missed = (linear.y - linear.base - linear.slope @ c) / (widening * linear.scale)
-            under += weight * below(missed[graded])
-        # An answer at an end of its scale lies anywhere beyond, and counts by as much of that as is inside.
-        low, high = np.where(end < 0, 0.0, under), np.where(end > 0, 1.0, under)
-        within = np.minimum(high, 1 - TAIL) - np.maximum(low, TAIL)
-        share = np.where(end != 0, np.maximum(within, 0.0) / np.maximum(high - low, 1e-12), within >= 0)
-        return float(np.mean(share))
-
-    plain = inside(1.0)
-    widths = np.arange(1.0, WIDEST + 0.01, 0.01)
-    widening = next((float(width) for width in widths if inside(float(width)) >= 1 - 2 * TAIL), WIDEST)
-    return plain, widening
 
 
 def _gains(folds: list[Fold], count: int, scales: Scales, *, new_juror: bool) -> FloatArray:

@@ -76,7 +76,8 @@ class Fit:
     @property
     def state(self) -> State:
         """The values found, to start a nearby fit from."""
-        return State(np.append(self.theta, self.middle), self.stretch, self.offset, self.information.factor or self.near)
+        near = self.information.factor or self.near
+        return State(np.append(self.theta, self.middle), self.stretch, self.offset, near)
 
 
 def fit_conditional(
