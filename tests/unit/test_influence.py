@@ -161,6 +161,14 @@ def test_rules_without_a_bound_say_so():
     assert all(juror.share_bound is None for juror in juror_influence(task, "least-squares").jurors)
 
 
+def test_the_bound_of_qr_median_is_its_resilience():
+    task = simulate_jury(6, "student", projects=8, jurors=8, answers=64).task
+    report = juror_influence(task, "qr-median")
+    for juror in report.jurors:
+        assert juror.log_value_bound == 2.0
+        assert abs(juror.log_value) < 1.0
+
+
 def test_the_bound_counts_ratings_and_stands_above_what_honest_jurors_moved():
     task = simulate_jury(6, "mixed", projects=6, jurors=6, answers=48).task
     for juror in juror_influence(task).jurors:

@@ -55,8 +55,8 @@ class JurorInfluence:
         log_value: The largest shift of a log-value relative to the typical project, natural log.
         log_value_project: Id of that project.
         log_values_moved: Sum of the absolute shifts of all log-values, natural log.
-        share_bound: How far this person could have moved a share by any answers to the same questions, to first order;
-            None if the rule states no bound or the fit was not repeated.
+        share_bound: How far this person could have moved a share by any answers to the same questions (`_reach`; under
+            `hierarchical` to first order); None if the rule states no bound or the fit was not repeated.
         log_value_bound: Likewise for a log-value, natural log.
     """
 

@@ -1,7 +1,10 @@
-"""What one juror could do to a project, whatever he or she answers: a bound for rules whose answers pull boundedly.
+"""What one juror could do to a project, whatever he or she answers: a bound, for rules that have one.
 
-Under `hierarchical` errors are Student-t with ν = 4 degrees of freedom. An answer that is off by e pulls on what its
-juror sees with (ν + 1) e / (ν σ² + e²), which is largest at e = 2σ and falls off beyond:
+**`qr-median`** has it by construction: a person who joins or stays away moves no project by more than its resilience L
+(docs/methods/qr-median.md), so by no more than 2·L relative to the typical project, which may move the other way.
+
+**`hierarchical`** has it to first order. Its errors are Student-t with ν = 4 degrees of freedom. An answer that is off
+by e pulls on what its juror sees with (ν + 1) e / (ν σ² + e²), which is largest at e = 2σ and falls off beyond:
 
     |pull| ≤ (ν + 1)/(2 √ν σ) = 1.25/σ.
 
@@ -19,6 +22,7 @@ top. For a rating, σ is the noise of ratings, or the juror's own stated interva
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -31,12 +35,9 @@ from daccord.fusion._task import FusionTask
 from daccord.fusion.hierarchical._evidence import rating_units
 from daccord.fusion.hierarchical._likelihood import DOF
 
-__all__ = ["BOUNDED", "ORDER_PULL", "RATIO_PULL", "reach", "share_reach"]
+__all__ = ["ORDER_PULL", "RATIO_PULL", "reach", "share_reach"]
 
 FloatArray = npt.NDArray[np.float64]
-
-BOUNDED: Final = ("hierarchical",)
-"""Rules with such a bound. One answer moves `least-squares` as far as it likes; the others state none."""
 
 RATIO_PULL: Final = float((DOF + 1) / (2 * np.sqrt(DOF)))
 """Largest pull of a ratio, a tie or a rating, in units of 1/σ."""
@@ -52,7 +53,7 @@ ORDER_PULL: Final = -float(minimize_scalar(lambda z: -_order_pull(z), bounds=(-1
 
 
 def reach(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray | None:
-    """How far one juror's answers could move every log-value, to first order and whatever they say.
+    """How far one juror's answers could move every log-value, whatever they say.
 
     Args:
         task: Everybody's answers; of the juror's, only the questions matter.
@@ -60,10 +61,18 @@ def reach(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray 
         judge: The juror's position in the panel.
 
     Returns:
-        Natural log, relative to the typical project, shape (n_projects,); None if the rule states no bound.
+        Natural log, relative to the typical project, shape (n_projects,); None if the rule states no bound. One answer
+        moves `least-squares` as far as it likes.
     """
-    if others.rule not in BOUNDED:
-        return None
+    bound = _BOUNDS.get(others.rule)
+    return None if bound is None else bound(task, others, judge)
+
+
+def _resilient(task: FusionTask, others: CriterionBeliefs, _: int) -> FloatArray:
+    return np.full(len(task.projects), 2.0 * others.parameters["resilience"])
+
+
+def _pulled(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray:
     weight = np.array([component.weight for component in others.components])
     noise = float(weight @ np.array([component.parameters["noise_ratio"] for component in others.components]))
     covariance = others.covariance
@@ -90,6 +99,10 @@ def reach(task: FusionTask, others: CriterionBeliefs, judge: int) -> FloatArray 
             below = centred[:, [places[at]]] - centred[:, places[at + 1 :]]
             total += np.abs(below).max(axis=1) * ORDER_PULL / noise
     return total
+
+
+_BOUNDS: Final = MappingProxyType({"hierarchical": _pulled, "qr-median": _resilient})
+"""Rule → its bound."""
 
 
 def share_reach(shares: FloatArray, moves: FloatArray) -> FloatArray:
