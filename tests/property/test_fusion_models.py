@@ -107,7 +107,7 @@ def test_a_copy_from_elsewhere_counts_as_one_voice_with_what_it_copies():
     near = lists["k1"] + 0.02 * noisy_list(77, lists["k1"], np.inf)
     beliefs = fuse(with_list(round_, "c1", near, family="C"))["benefit"]
     assert {voice.voice for voice in beliefs.voices} == {"A", "B+C"}
-    assert any("families B and C hold near-copies and count as one voice" in text for text in beliefs.warnings)
+    assert any("k1 and c1 are alike and count as one opinion, in the voice of B" in text for text in beliefs.warnings)
 
 
 def test_a_model_that_had_seen_the_answers_gets_no_weight():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from daccord.fusion._task import FusionTask
-from daccord.fusion.models._voices import EXACT_COPY, NEAR_COPY, Voice, model_vectors, voices
+from daccord.fusion.models._voices import EXACT_COPY, NEAR_COPY, Voice, model_vectors, seen_by_voices, voices
 from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.round import Criterion
 
@@ -74,18 +74,28 @@ def test_a_family_speaks_with_one_voice():
     assert correlation(found["A"].vector, mixed) == pytest.approx(1, abs=1e-12)
 
 
-def test_near_copies_join_families():
+def test_a_near_copy_counts_with_what_it_copies():
+    """In the voice of the family whose list was there first, and without a say of its own."""
     lists = {"m": ONE, "n": near(ONE), "k": TWO}
     found, warnings = voices(task(lists, {"m": "A", "n": "B", "k": "C"}))
     assert [(voice.name, voice.models) for voice in found] == [("A+B", ("m", "n")), ("C", ("k",))]
-    assert warnings == ("families A and B hold near-copies and count as one voice",)
+    assert np.allclose(found[0].vector, (ONE - ONE.mean()) / ONE.std(), rtol=0, atol=1e-12)
+    assert warnings == ("m and n are alike and count as one opinion, in the voice of A",)
 
 
-def test_families_join_in_chains():
-    """A holds a near-copy of one list of B, and C of another one of B."""
+def test_a_near_copy_joins_lists_and_not_families():
+    """A holds a near-copy of one list of B, and C of another one of B: two opinions, as there are two lists."""
     lists = {"a": ONE, "b1": near(ONE), "b2": TWO, "c": near(TWO)}
     found, _ = voices(task(lists, {"a": "A", "b1": "B", "b2": "B", "c": "C"}))
-    assert [(voice.name, voice.models) for voice in found] == [("A+B+C", ("a", "b1", "b2", "c"))]
+    assert [(voice.name, voice.models) for voice in found] == [("A+B", ("a", "b1")), ("B+C", ("b2", "c"))]
+
+
+def test_a_bad_siblings_copy_does_not_dilute_a_good_list():
+    """B copies A's good list and sends a bad one beside it: A speaks as if B were not there, B with the bad one."""
+    lists, families = {"good": ONE, "copy": near(ONE), "bad": TWO}, {"good": "A", "copy": "B", "bad": "B"}
+    alone, crowd = heard({"good": ONE}, {"good": "A"}), heard(lists, families)
+    assert np.array_equal(crowd["A+B"].vector, alone["A"].vector)
+    assert np.allclose(crowd["B"].vector, (TWO - TWO.mean()) / TWO.std(), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(("to", "count"), [(NEAR_COPY + 1e-6, 1), (NEAR_COPY - 1e-6, 2)])
@@ -94,11 +104,11 @@ def test_where_near_begins(to, count):
 
 
 def test_near_copies_count_once_inside_a_voice():
-    """Three variants of one opinion beside another one weigh half, not three quarters."""
+    """Three variants of one opinion beside another one weigh half, not three quarters; only the first one speaks."""
     plain = heard({"m": ONE, "n": TWO}, dict.fromkeys("mn", "A"))["A"].vector
     variants = {f"v{i}": near(ONE, 0.999 + 0.0001 * i) for i in range(3)}
     crowd = heard({"m": ONE, "n": TWO, **variants}, dict.fromkeys(["m", "n", *variants], "A"))["A"].vector
-    assert correlation(crowd, plain) > 0.999
+    assert np.allclose(crowd, plain, rtol=0, atol=1e-12)
     outvoted = 4 * (ONE - ONE.mean()) / ONE.std() + (TWO - TWO.mean()) / TWO.std()
     assert correlation(crowd, outvoted) < correlation(crowd, plain)
 
@@ -143,6 +153,26 @@ def test_models_that_had_seen_the_answers_are_left_out():
 def test_a_copy_of_a_model_that_had_seen_the_answers_still_speaks():
     """Exposure is declared by model; that a blind model agrees with an exposed one does not silence it."""
     assert set(heard({"o": ONE, "m": ONE}, seen=("o",))) == {"m"}
+
+
+def test_a_model_fixed_after_all_answers_were_revealed_is_left_out():
+    """One answer that it could not have seen is enough to be heard; on that one it has to show its skill."""
+    said = task({"m": ONE, "late": TWO})
+    late = replace(said.panel["late"], committed=100)
+    panel = Panel(tuple(late if judge.id == "late" else judge for judge in said.panel))
+
+    def shown(at: tuple[int, int]) -> FusionTask:
+        table = Comparisons([0, 0], [0, 1], [2, 3], [1, 1], [0.5, 0.7], np.array(at))
+        return replace(said, panel=panel, judgments=replace(said.judgments, comparisons=table))
+
+    found, warnings = voices(shown((90, 100)))
+    assert [voice.name for voice in found] == ["m"]
+    assert warnings == ("late was fixed after all answers were revealed, shows no skill and gets no weight",)
+    found, warnings = voices(shown((90, 101)))
+    assert [voice.name for voice in found] == ["late", "m"]
+    assert warnings == ()
+    seen = seen_by_voices(shown((90, 101)), found)
+    assert seen.tolist() == [[True, False], [False, False]]
 
 
 def test_opposite_lists_of_one_family_cancel():

@@ -1,41 +1,32 @@
 """Voices: what the models say, one standardised vector a family.
 
-A model speaks through its full list (log weights) or through its own comparisons, fitted by the code that fits people.
-Each vector is standardised to mean 0 and standard deviation 1 over the projects, so neither the sum nor the spread of
-a list matters. Then
-
-1. models that had seen people's answers are left out: they cannot show skill on them;
-2. an exact copy of a model that was registered before is dropped: it adds nothing and costs nobody anything;
-3. models of one declared family, and families joined by near-copies, become one voice; inside a voice near-copies
-   count once, and what is left is averaged with equal weights.
+1. Models that cannot be heard are left out, each for a stated reason (`_vectors`): they had seen all of people's
+   answers, say nothing, or are exact copies of a model that was registered before.
+2. Models are clustered (`_copies`): near-copies, and lists that are alike beyond what all share and beyond chance. Of
+   near-copies only the one registered first speaks, so that no copy can dilute what it copies. A cluster has one
+   opinion, the mean of those who speak for it.
+3. A cluster belongs to the family of the model in it that was registered first. A family is one voice: the mean of its
+   clusters' opinions. So a family whose list was copied keeps its voice, the copier's family loses that list and keeps
+   its others, and no family speaks twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from daccord.fusion._task import FusionTask
-from daccord.fusion.hierarchical._evidence import ORDER, RATIO, Evidence
-from daccord.fusion.hierarchical._pilot import starting_scales
-from daccord.fusion.hierarchical._posterior import fit_conditional
+from daccord.fusion.models._answers import Answers, seen_by
+from daccord.fusion.models._copies import NEAR_COPY, alike_groups, near_copies
+from daccord.fusion.models._factor import standardise
+from daccord.fusion.models._vectors import EXACT_COPY, model_vectors, usable_vectors
 
-__all__ = ["EXACT_COPY", "NEAR_COPY", "Voice", "model_vectors", "voices"]
+__all__ = ["EXACT_COPY", "NEAR_COPY", "Voice", "clusters", "model_vectors", "seen_by_voices", "voices"]
 
 FloatArray = npt.NDArray[np.float64]
-
-EXACT_COPY: Final = 1 - 1e-9
-"""Correlation of standardised vectors from which one is an exact copy of the other."""
-
-NEAR_COPY: Final = 0.98
-"""Correlation from which two vectors are near-copies."""
-
-_LIST_SD: Final = 2.0
-"""Prior standard deviation, log-odds, when a model's comparisons are turned into a vector."""
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +34,7 @@ class Voice:
     """One family's opinion.
 
     Attributes:
-        name: The family, or joined families with `+`.
+        name: The family; behind a `+`, families whose lists are alike to one of its own and count with it.
         models: Ids of the models that count, sorted.
         vector: Standardised log-values, shape (n_projects,).
     """
@@ -53,115 +44,74 @@ class Voice:
     vector: FloatArray
 
 
-def _standardise(values: FloatArray) -> FloatArray | None:
-    """Mean 0 and standard deviation 1; None if all values are the same."""
-    spread = float(values.std())
-    if spread <= 1e-12 * max(1.0, float(np.abs(values).max())):
-        return None
-    return np.asarray((values - values.mean()) / spread)
+def clusters(task: FusionTask) -> tuple[tuple[str, ...], ...]:
+    """Models whose lists count as one opinion, each cluster and the models in it in the order of registration."""
+    vectors, _ = usable_vectors(task)
+    return _clusters(vectors)
 
 
-def _fitted(task: FusionTask, judge: int) -> FloatArray:
-    """A model's comparisons as a vector of log-values."""
-    table = task.model_comparisons
-    own = table.take(table.judge == judge)
-    ratio = own.has_ratio
-    none = np.zeros(len(own), dtype=np.int64)
-    evidence = Evidence(
-        size=len(task.projects),
-        jurors=1,
-        kind=np.where(ratio, RATIO, ORDER).astype(np.int64),
-        juror=none,
-        judge=none,
-        a=own.a,
-        b=own.b,
-        y=np.where(ratio, own.log_ratio, own.outcome),
-        stated=np.zeros(len(own)),
-    )
-    return fit_conditional(evidence, np.zeros(len(task.projects)), _LIST_SD, starting_scales(evidence)).theta
+def _clusters(vectors: dict[str, FloatArray]) -> tuple[tuple[str, ...], ...]:
+    if not vectors:
+        return ()
+    models = tuple(vectors)
+    groups = alike_groups(np.stack(list(vectors.values()), axis=1))
+    return tuple(tuple(models[i] for i in group) for group in groups)
 
 
-def _components(items: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Item → the smallest name it is connected to."""
-    root = {item: item for item in items}
-
-    def find(item: str) -> str:
-        while root[item] != item:
-            item = root[item]
-        return item
-
-    for one, other in links:
-        low, high = sorted((find(one), find(other)))
-        root[high] = low
-    return {item: find(item) for item in root}
+def _opinion(vectors: dict[str, FloatArray], cluster: tuple[str, ...]) -> FloatArray | None:
+    """Mean of a cluster's lists, near-copies left out; None if they cancel."""
+    lists = np.stack([vectors[model] for model in cluster], axis=1)
+    originals = [group[0] for group in near_copies(lists)]
+    return standardise(lists[:, originals].mean(axis=1))
 
 
-def model_vectors(task: FusionTask) -> dict[str, FloatArray]:
-    """Log-values of each model: of its list, or if it has none of its comparisons; natural log up to a constant."""
-    raw: dict[str, FloatArray] = {}
-    for entry in task.judgments.lists:
-        raw[entry.model] = np.log(np.array([entry.weights[project] for project in task.projects]))
-    for judge in np.unique(task.model_comparisons.judge):
-        model = task.panel.judges[judge].id
-        if model not in raw:
-            raw[model] = _fitted(task, int(judge))
-    return raw
-
-
-def _vectors(task: FusionTask) -> tuple[dict[str, FloatArray], list[str]]:
-    """Standardised vector of each model that may speak, and warnings."""
-    raw = model_vectors(task)
-    usable: dict[str, FloatArray] = {}
-    warnings: list[str] = []
-    seen = sorted(model for model in raw if task.panel[model].exposure == "seen")
-    if seen:
-        warnings.append(f"{', '.join(seen)} had seen people's answers and get no weight")
-    registered = {model: place for place, model in enumerate(task.registered or [judge.id for judge in task.panel])}
-    for model in sorted(set(raw) - set(seen), key=registered.__getitem__):
-        vector = _standardise(raw[model])
-        if vector is None:
-            warnings.append(f"{model} says the same of every project and gets no weight")
-            continue
-        copied = next((other for other, known in usable.items() if _alike(vector, known) >= EXACT_COPY), None)
-        if copied is not None:
-            warnings.append(f"{model} is an exact copy of {copied} and adds nothing")
-            continue
-        usable[model] = vector
-    return usable, warnings
-
-
-def _alike(one: FloatArray, other: FloatArray) -> float:
-    return float(one @ other) / len(one)
+def _notes(reasons: dict[str, str], task: FusionTask) -> list[str]:
+    """Why models are not heard, those that had seen the answers in one sentence."""
+    seen = sorted(model for model in reasons if task.panel[model].exposure == "seen")
+    found = [f"{', '.join(seen)} had seen people's answers and get no weight"] if seen else []
+    return found + [text for model, text in reasons.items() if model not in seen]
 
 
 def voices(task: FusionTask) -> tuple[tuple[Voice, ...], tuple[str, ...]]:
     """Voices of a criterion's models, sorted by name, and warnings for people."""
-    vectors, warnings = _vectors(task)
-    family = {model: task.panel[model].family or model for model in vectors}
-    models = sorted(vectors)
-    close = [
-        (one, other)
-        for i, one in enumerate(models)
-        for other in models[i + 1 :]
-        if _alike(vectors[one], vectors[other]) >= NEAR_COPY
-    ]
-    joined = _components(set(family.values()), [(family[one], family[other]) for one, other in close])
-    cluster = _components(models, close)
+    vectors, reasons = usable_vectors(task)
+    warnings = _notes(reasons, task)
+    opinions: dict[str, list[FloatArray]] = {}
+    members: dict[str, list[str]] = {}
+    joined: dict[str, set[str]] = {}
+    for cluster in _clusters(vectors):
+        families = [task.panel[model].family or model for model in cluster]
+        owner = families[0]
+        others = sorted(set(families) - {owner})
+        if others:
+            warnings.append(f"{' and '.join(cluster)} are alike and count as one opinion, in the voice of {owner}")
+        opinion = _opinion(vectors, cluster)
+        members.setdefault(owner, []).extend(cluster)
+        joined.setdefault(owner, set()).update(others)
+        opinions.setdefault(owner, []).extend([] if opinion is None else [opinion])
     found = []
-    for root in sorted(set(joined.values())):
-        families = sorted(name for name, home in joined.items() if home == root)
-        members = [model for model in models if joined[family[model]] == root]
-        if len(families) > 1:
-            warnings.append(f"families {' and '.join(families)} hold near-copies and count as one voice")
-        # Near-copies first become one opinion, so that sending variants of a list cannot buy weight.
-        opinions = [
-            _standardise(np.mean([vectors[model] for model in members if cluster[model] == head], axis=0))
-            for head in sorted({cluster[model] for model in members})
-        ]
-        heard = [opinion for opinion in opinions if opinion is not None]
-        vector = _standardise(np.mean(heard, axis=0)) if heard else None
+    for owner, own in opinions.items():
+        vector = standardise(np.mean(own, axis=0)) if own else None
         if vector is None:
-            warnings.append(f"the lists of {' and '.join(families)} cancel each other out and get no weight")
+            warnings.append(f"the lists of {owner} cancel each other out and get no weight")
             continue
-        found.append(Voice("+".join(families), tuple(members), vector))
-    return tuple(found), tuple(warnings)
+        found.append(Voice("+".join([owner, *sorted(joined[owner])]), tuple(sorted(members[owner])), vector))
+    return tuple(sorted(found, key=lambda voice: voice.name)), tuple(warnings)
+
+
+def seen_by_voices(task: FusionTask, heard: tuple[Voice, ...], answers: Answers | None = None) -> BoolArray:
+    """Which answers of people each voice could have seen: those that any of its models could have seen.
+
+    A voice must be silent on them wherever its skill is learned or measured.
+
+    Args:
+        task: Judgments of one criterion.
+        heard: What `voices(task)` returns.
+        answers: What `gather_answers(task)` returns, if it is at hand.
+
+    Returns:
+        Shape (n_voices, n_answers); the first columns are the task's comparisons, then its ratings, in their order.
+    """
+    rows = [seen_by(task, voice.models, answers).any(axis=0) for voice in heard]
+    size = 0 if answers is None else len(answers)
+    return np.array(rows, dtype=np.bool_) if rows else np.zeros((0, size), dtype=np.bool_)
