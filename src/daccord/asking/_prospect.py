@@ -142,23 +142,21 @@ def _told(score: ProjectScore, flags: Mapping[str, bool]) -> ProjectScore:
     return score
 
 
-def _fundable(round_: Round, scores: Scores, flags: Mapping[str, BoolArray]) -> BoolArray:
+def _fundable(round_: Round, scores: Scores, flags: Mapping[str, BoolArray], shape: tuple[int, ...]) -> BoolArray:
     """Whose verdict lets money flow, for each truth, shape (n_truths, n_projects).
 
-    A project's verdict depends on its own flags of benefit and harm alone, so four decisions tell all.
+    A project's verdict depends on its own flags of benefit and harm alone, so at most four decisions tell all.
     """
     deciding = [name for name in ("benefit", "harm") if name in flags]
-    if not deciding:
-        said = Scores(tuple(_told(score, {}) for score in scores))
-        labels = [verdict.label in FUNDABLE for verdict in decide_verdicts(round_.portfolio, said, round_.rules)]
-        return np.array([labels])
-    out = np.zeros(flags[deciding[0]].shape, dtype=np.bool_)
+    out = np.zeros(shape, dtype=np.bool_)
     for case in product([False, True], repeat=len(deciding)):
         told = dict(zip(deciding, case, strict=True))
         said = Scores(tuple(_told(score, told) for score in scores))
         labels = [verdict.label in FUNDABLE for verdict in decide_verdicts(round_.portfolio, said, round_.rules)]
-        here = np.all([flags[name] == value for name, value in told.items()], axis=0)
-        out |= here & np.array(labels)
+        here = np.broadcast_to(np.array(labels), shape).copy()
+        for name, value in told.items():
+            here &= flags[name] == value
+        out |= here
     return out
 
 
@@ -200,9 +198,9 @@ def _known(
     Truths that agree in who may be funded and in the axes' flags are one call of the money rule.
     """
     out = np.zeros(log_values.shape)
-    fundable = np.broadcast_to(_fundable(round_, scores, flags), log_values.shape)
-    # Whoever is funded is above the bar of benefit and below the limit of harm.
-    settled = {name: value for name, value in (("benefit", True), ("harm", False)) if name in flags}
+    fundable = _fundable(round_, scores, flags, log_values.shape)
+    # Harm above the limit is a hold in every round, so whoever is funded costs nothing of the harm budget.
+    settled = {"harm": False} if "harm" in flags else {}
     states = np.stack([fundable, *(flags[name] & fundable for name in axes)], axis=1)
     kinds, which = np.unique(states.reshape(len(states), -1), axis=0, return_inverse=True)
     for k, kind in enumerate(kinds.reshape(len(kinds), 1 + len(axes), -1)):
