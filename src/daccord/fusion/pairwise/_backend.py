@@ -60,10 +60,10 @@ class Kernels(Protocol):
         voter: IntArray,
         theta: FloatArray,
         tie: float,
-        buckets: int,
+        table: FloatArray,
         seed: int | None,
-    ) -> FloatArray:
-        """Voters' gradients, added up in buckets."""
+    ) -> None:
+        """Add voters' gradients to buckets."""
 
     def own_squares(
         self, a: IntArray, b: IntArray, outcome: IntArray, voter: IntArray, theta: FloatArray, tie: float

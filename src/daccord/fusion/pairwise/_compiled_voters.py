@@ -56,23 +56,26 @@ def deal_pulls(
     voter: IntArray,
     theta: FloatArray,
     tie: float,
-    buckets: int,
+    table: FloatArray,
     seed: int | None,
-) -> FloatArray:
+) -> None:
     """As `_plain.deal_pulls`."""
     if too_far(theta):
-        return _plain.deal_pulls(a, b, outcome, voter, theta, tie, buckets, seed)
+        _plain.deal_pulls(a, b, outcome, voter, theta, tie, table, seed)
+        return
     root = np.exp(theta / 2.0)
 
     def part(start: int, stop: int) -> FloatArray:
-        table = np.zeros(buckets * (len(theta) + 1))
+        mine = np.zeros_like(table) if start else table
         rows = a[start:stop], b[start:stop], outcome[start:stop], voter[start:stop]
-        _deal_pulls(*rows, root, tie, table, seed is not None, u64(seed or 0))
-        return table
+        _deal_pulls(*rows, root, tie, mine.reshape(-1), seed is not None, u64(seed or 0))
+        return mine
 
-    one, two = side_by_side(part, len(a) // 2, len(a))
-    one += two
-    return np.asarray(one.reshape(buckets, len(theta) + 1))
+    if len(a) < max(table.size, 2):  # a second table would cost more than a second thread saves
+        part(0, len(a))
+        return
+    _, other = side_by_side(part, len(a) // 2, len(a))
+    table += other
 
 
 # The square of a voter's gradient needs all of the voter's comparisons together. They are brought together in two

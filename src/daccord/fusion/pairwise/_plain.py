@@ -225,12 +225,12 @@ def deal_pulls(
     voter: IntArray,
     theta: FloatArray,
     tie: float,
-    buckets: int,
+    table: FloatArray,
     seed: int | None,
-) -> FloatArray:
-    """Voters' gradients, dealt into buckets with random signs and added up there.
+) -> None:
+    """Add voters' gradients to buckets, into which voters are dealt with random signs.
 
-    The outer product of the result with itself has the expectation Σ_v g_v·g_vᵀ, because signs of different voters
+    The outer product of the buckets with themselves has the expectation Σ_v g_v·g_vᵀ, because signs of different voters
     cancel on average.
 
     Args:
@@ -240,13 +240,11 @@ def deal_pulls(
         voter: Who answered, from 0.
         theta: Log-values, shape (size,).
         tie: ν.
-        buckets: How many.
+        table: Shape (n_buckets, size + 1), a power of two of buckets; the last column belongs to ln ν; changed in
+            place.
         seed: Of dealing and signs; None if every voter has a bucket, his or her own number.
-
-    Returns:
-        Shape (buckets, size + 1); the last column belongs to ln ν.
     """
-    size = len(theta)
+    buckets, size = len(table), len(theta)
     pull, even = pulls(a, b, outcome, theta, tie)
     if seed is None:
         bucket = voter.astype(np.int64)
@@ -256,10 +254,10 @@ def deal_pulls(
         sign = np.where(bits & np.uint64(1), 1.0, -1.0)
         pull, even = sign * pull, sign * even
     start, cells = bucket * (size + 1), buckets * (size + 1)
-    table = np.bincount(start + a, pull, cells) - np.bincount(start + b, pull, cells)
+    sums = _at_ends(start + a, start + b, pull, -pull, cells)
     if tie > 0.0:
-        table += np.bincount(start + size, even, cells)
-    return np.asarray(table.reshape(buckets, size + 1), dtype=np.float64)
+        sums += np.bincount(start + size, even, cells)
+    table += sums.reshape(table.shape)
 
 
 def own_squares(

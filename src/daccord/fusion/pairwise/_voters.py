@@ -36,8 +36,8 @@ __all__ = ["VoterSums", "voter_spread"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.signedinteger]
 
-_CELLS: Final = 1 << 25
-"""Most cells of a table of voters' gradients: 256 MiB."""
+_CELLS: Final = 1 << 23
+"""Most cells of a table of voters' gradients: 64 MiB, of which a few copies are needed."""
 
 _EXACT: Final = 1 << 31
 """Multiplications up to which every voter's influence is computed."""
@@ -84,7 +84,7 @@ class VoterSums:
         """Take in checked comparisons; arrays of one length."""
         work, theta, tie = kernels(len(a), compiled=self._compiled), self._fit.theta, self._fit.tie
         seed = None if self.exact else SEED
-        self.table += work.deal_pulls(a, b, outcome, voter, theta, tie, len(self.table), seed)
+        work.deal_pulls(a, b, outcome, voter, theta, tie, self.table, seed)
         if self._wants_squares:
             self.squares, self._told = work.own_squares(a, b, outcome, voter, theta, tie)
         else:
@@ -125,32 +125,37 @@ def voter_spread(fit: PairFit, sums: VoterSums, model: Spread) -> Spread:
     factor = sums.voters / (sums.voters - 1.0)
     if sums.exact:
         return Spread(factor * np.einsum("ik,ik->i", influence, influence))
-    rough = gradients / curvature.diagonal[:, None]
-    known = None if sums.squares is None else sums.squares / curvature.diagonal**2
-    variance, error = _controlled(influence**2, rough**2, known)
+    np.square(influence, out=influence)
+    if sums.squares is None:
+        variance, error = _controlled(influence, None, None)
+    else:
+        rough = np.square(gradients / curvature.diagonal[:, None])
+        variance, error = _controlled(influence, rough, sums.squares / curvature.diagonal**2)
     return Spread(factor * variance, error)
 
 
-def _controlled(found: FloatArray, rough: FloatArray, known: FloatArray | None) -> tuple[FloatArray, float]:
+def _controlled(found: FloatArray, rough: FloatArray | None, known: FloatArray | None) -> tuple[FloatArray, float]:
     """Row sums of `found`, with those of `rough`, which should be `known`, as a control variate.
 
     Args:
         found: Independent terms, shape (size, n_terms).
-        rough: Terms that vary with them, likewise.
-        known: Expected row sums of `rough`, shape (size,); None if they are not known.
+        rough: Terms that vary with them, likewise; None for no control.
+        known: Expected row sums of `rough`, shape (size,).
 
     Returns:
         Sums, and the root mean square of the relative errors of their square roots.
     """
     terms, plain = found.shape[1], found.sum(axis=1)
-    rest, total = found - found.mean(axis=1, keepdims=True), plain
-    if known is not None:
-        moved = rough - rough.mean(axis=1, keepdims=True)
-        own = np.einsum("ik,ik->i", moved, moved)
-        slope = np.divide(np.einsum("ik,ik->i", rest, moved), own, out=np.zeros_like(own), where=own > 0.0)
-        rest = rest - slope[:, None] * moved
+    scatter = np.einsum("ik,ik->i", found, found) - plain**2 / terms
+    total = plain
+    if rough is not None and known is not None:
+        sums = rough.sum(axis=1)
+        own = np.einsum("ik,ik->i", rough, rough) - sums**2 / terms
+        shared = np.einsum("ik,ik->i", found, rough) - plain * sums / terms
+        slope = np.divide(shared, own, out=np.zeros_like(own), where=own > 0.0)
         # A share of the uncontrolled sum keeps the result positive where the two hardly vary together.
-        total = np.maximum(plain - slope * (rough.sum(axis=1) - known), 0.1 * plain)
-    scatter = np.sqrt(np.einsum("ik,ik->i", rest, rest) * terms / max(terms - 2, 1))
-    relative = np.divide(scatter, 2.0 * total, out=np.zeros_like(total), where=total > 0.0)
+        total = np.maximum(plain - slope * (sums - known), 0.1 * plain)
+        scatter = scatter - slope * shared
+    spread = np.sqrt(np.maximum(scatter, 0.0) * terms / (terms - 2))
+    relative = np.divide(spread, 2.0 * total, out=np.zeros_like(total), where=total > 0.0)
     return total, float(np.sqrt(np.mean(relative**2)))
