@@ -48,15 +48,23 @@ _COPY: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class _Lists:
-    """Lists that may be combined: model ids, and log-weights in columns, shape (n_projects, n_lists)."""
+    """Lists that may be combined, by model id.
+
+    Attributes:
+        models: Ids, sorted.
+        values: Log-weights in columns, shape (n_projects, n_lists).
+        place: When each model was registered; only equals are told apart by it, shape (n_lists,).
+        notes: What was set aside, for people.
+    """
 
     models: tuple[str, ...]
     values: FloatArray
+    place: IntArray
     notes: tuple[str, ...]
 
 
 def _lists(task: FusionTask, rule: str) -> _Lists:
-    """Lists in the order in which their models were registered, without those that saw answers, gaps and copies.
+    """Lists without those that saw answers or have gaps, and without copies of lists that were registered before.
 
     Raises:
         InputError: None is left.
@@ -86,7 +94,11 @@ def _lists(task: FusionTask, rule: str) -> _Lists:
             f"rule {rule!r} combines models' lists on {task.criterion.id!r}, and no list can be used: {aside}",
             remedy="add a full list of a model that had not seen people's answers, or choose another fusion rule",
         )
-    return _Lists(tuple(models), np.column_stack(columns), tuple(notes))
+    # No order of a file may change a bit, so columns are sorted; the place counts where lists are equally good.
+    order = sorted(range(len(models)), key=models.__getitem__)
+    return _Lists(
+        tuple(models[k] for k in order), np.column_stack([columns[k] for k in order]), np.array(order), tuple(notes)
+    )
 
 
 def _answers(task: FusionTask, rule: str) -> tuple[RatioAnswers, IntArray]:
@@ -168,7 +180,7 @@ def _warnings(task: FusionTask, rule: str, answers: RatioAnswers, lists: _Lists,
 def _fit(task: FusionTask, rule: str, combination: Combination) -> CriterionBeliefs:
     answers, judge = _answers(task, rule)
     lists = _lists(task, rule)
-    fit = fit_distilled(answers, lists.values, combination)
+    fit = fit_distilled(answers, lists.values, combination, lists.place)
     misfit = _misfit_variance(answers, fit)
     covariance = fit.slope @ _weight_covariance(answers, judge, fit) @ fit.slope.T
     covariance += misfit * np.eye(answers.size)

@@ -29,6 +29,7 @@ from daccord.fusion.peers._ratio_answers import RatioAnswers
 __all__ = ["Combination", "DistilledFit", "fit_distilled"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 Combination = Literal["geometric", "arithmetic"]
 
@@ -81,13 +82,16 @@ def _arithmetic(shares: FloatArray, weights: FloatArray) -> tuple[FloatArray, Fl
     return theta, np.exp(np.minimum(shares - theta[:, None], _LARGEST))
 
 
-def fit_distilled(answers: RatioAnswers, lists: FloatArray, combination: Combination = "geometric") -> DistilledFit:
+def fit_distilled(
+    answers: RatioAnswers, lists: FloatArray, combination: Combination = "geometric", place: IntArray | None = None
+) -> DistilledFit:
     """Weights of the lists under which their combination fits the answers best.
 
     Args:
         answers: People's ratios, at least one.
         lists: Log-weights, one column a list, any sum, shape (n_projects, n_lists), at least one list.
         combination: Of logs, or of shares.
+        place: Of each list among equals, shape (n_lists,); their order if None.
 
     Raises:
         ConvergenceError: The weights did not settle.
@@ -96,11 +100,11 @@ def fit_distilled(answers: RatioAnswers, lists: FloatArray, combination: Combina
     """
     shares = _shares(lists)
     if combination == "geometric":
-        fit = fit_simplex(shares[answers.a] - shares[answers.b], answers.log_ratio)
+        fit = fit_simplex(shares[answers.a] - shares[answers.b], answers.log_ratio, place)
         return _finish(answers, _geometric, shares, fit.weights, fit.iterations)
     count = lists.shape[1]
     alone = [_misfit(answers, shares[:, k]) for k in range(count)]
-    starts = [np.full(count, 1.0 / count), fit_distilled(answers, lists).weights]
+    starts = [np.full(count, 1.0 / count), fit_distilled(answers, lists, place=place).weights]
     starts += [np.eye(count)[k] for k in np.argsort(alone, kind="stable")[:_SINGLE]]
     ends = [_descend(answers, shares, start) for start in starts]
     weights, _ = min(ends, key=lambda end: _misfit(answers, _arithmetic(shares, end[0])[0]))

@@ -21,6 +21,7 @@ from daccord.errors import ConvergenceError
 __all__ = ["SimplexFit", "fit_simplex", "kkt_residual"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 TOLERANCE: Final = 1e-10
 """How far a gradient may lie below μ, over its own scale, and still count as level with it."""
@@ -72,14 +73,17 @@ def _on_support(design: FloatArray, y: FloatArray, support: list[int]) -> FloatA
     return np.concatenate([[1.0 - moved.sum()], moved])
 
 
-def fit_simplex(design: FloatArray, y: FloatArray, *, max_iterations: int = 10_000) -> SimplexFit:
+def fit_simplex(
+    design: FloatArray, y: FloatArray, place: IntArray | None = None, *, max_iterations: int = 10_000
+) -> SimplexFit:
     """Convex weights of the columns of `design` that come closest to `y`.
 
-    Where several weights fit equally well, earlier columns keep theirs: a column that adds nothing gets nothing.
+    Where several weights fit equally well, columns of an earlier place keep theirs: one that adds nothing gets nothing.
 
     Args:
         design: D, shape (n_answers, n_lists), at least one list.
         y: Shape (n_answers,).
+        place: Of each column among equals, shape (n_lists,); their order if None.
         max_iterations: Supports before giving up.
 
     Raises:
@@ -90,7 +94,9 @@ def fit_simplex(design: FloatArray, y: FloatArray, *, max_iterations: int = 10_0
     lists = design.shape[1]
     factor: FloatArray = np.asarray(np.linalg.qr(np.column_stack([design, y]), mode="r"))
     small, target = factor[:, :-1], factor[:, -1]
-    best = int(np.argmin(((small - target[:, None]) ** 2).sum(axis=0)))
+    cost = ((small - target[:, None]) ** 2).sum(axis=0)
+    level = np.flatnonzero(cost <= cost.min() + TOLERANCE * _scale(small, target))
+    best = int(level[0] if place is None else level[np.argmin(place[level])])
     weights = np.zeros(lists)
     weights[best] = 1.0
     support, barred = [best], set[int]()
