@@ -57,12 +57,8 @@ def unanswered(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def asked() -> Done:
-    return daccord("next", EXAMPLE, "--juror", "j02")
-
-
-def test_a_juror_reads_questions_word_for_word(asked: Done) -> None:
+def test_a_juror_reads_questions_word_for_word() -> None:
+    asked = daccord("next", EXAMPLE, "--juror", "j02")
     assert asked.returncode == 0, asked.stderr
     round_ = load_round(EXAMPLE)
     lines = asked.stdout.splitlines()
@@ -78,16 +74,18 @@ def test_a_juror_reads_questions_word_for_word(asked: Done) -> None:
     assert not named & tied
 
 
-def test_json_is_what_the_text_says(asked: Done) -> None:
-    done = daccord("next", EXAMPLE, "--juror", "j02", "--json")
+def test_json_is_what_the_text_says(folder: Path) -> None:
+    asked = daccord("next", folder, "--juror", "juror-1", "--criterion", "benefit")
+    done = daccord("next", folder, "--juror", "juror-1", "--criterion", "benefit", "--json")
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     assert document["schema"] == "daccord/next/1"
     assert document["simulated"] is True
     assert document["question"] in asked.stdout
-    assert document["draw"]["seed"] == load_round(EXAMPLE).seed
-    assert f"j02: {sum(document['answered'].values())} answers so far" in asked.stdout
+    assert document["draw"]["seed"] == load_round(folder).seed
+    assert f"juror-1: {sum(document['answered'].values())} answers so far" in asked.stdout
     words = " ".join(asked.stdout.split())
+    assert document["questions"]
     for number, question in enumerate(document["questions"], 1):
         second = f"or {question['right_title']} ({question['right']})"
         assert f"{number}. {question['left_title']} ({question['left']}) {second} – {question['text']}" in words
@@ -98,11 +96,13 @@ def test_json_is_what_the_text_says(asked: Done) -> None:
     assert document["considered"].keys() <= document["answered"].keys()
 
 
-def test_options_are_obeyed() -> None:
-    done = daccord("next", EXAMPLE, "--juror", "j03", "--count", 2, "--criterion", "benefit", "--form", "rating", "--json")
+def test_options_are_obeyed(folder: Path) -> None:
+    done = daccord(
+        "next", folder, "--juror", "juror-3", "--count", 2, "--criterion", "harm", "--form", "comparison", "--json"
+    )
     document = json.loads(done.stdout)
-    assert (document["criterion"], document["form"]) == ("benefit", "rating")
-    assert [question["right"] for question in document["questions"]] == [None, None]
+    assert (document["criterion"], document["form"]) == ("harm", "comparison")
+    assert [question["right"] is not None for question in document["questions"]] == [True, True]
 
 
 @pytest.mark.parametrize(("percent", "code"), [("0", 0), ("100", 1)])
@@ -142,10 +142,10 @@ def test_the_first_question_of_a_round(unanswered: Path) -> None:
     assert "Rate each project from 0 to 10" in harm.stdout
 
 
-def test_a_juror_who_has_answered_everything(folder: Path) -> None:
+def test_a_juror_who_has_answered_or_skipped_everything(folder: Path) -> None:
     ids = [project.id for project in load_round(folder).portfolio]
     rows = [
-        f"juror-1,{criterion},{a},{b},{a},2,"
+        f"juror-1,{criterion},{a},{b},{'skip,' if i else f'{a},2'},"
         for criterion in ("benefit", "harm")
         for i, a in enumerate(ids)
         for b in ids[i + 1 :]
