@@ -1,7 +1,7 @@
 """What to ask next, of whom, and when to stop asking."""
 
 from daccord.asking._desk import LOAD, NEAR
-from daccord.asking._propose import form_of, propose
+from daccord.asking._propose import criteria_of, form_of, juror_of, propose
 from daccord.asking._prospect import TRUTHS, Prospect, prospect
 from daccord.asking._stop import LIMIT, stop_rule
 from daccord.asking._types import FORMS, Agenda, Basis, Form, Question, Stop, Why
@@ -20,7 +20,9 @@ __all__ = [
     "Question",
     "Stop",
     "Why",
+    "criteria_of",
     "form_of",
+    "juror_of",
     "per_cent",
     "propose",
     "prospect",

@@ -25,7 +25,7 @@ from daccord.fusion import fusion_rule
 from daccord.judging import Judge
 from daccord.round import Criterion, Round
 
-__all__ = ["form_of", "propose"]
+__all__ = ["criteria_of", "form_of", "juror_of", "propose"]
 
 
 def form_of(round_: Round, criterion: Criterion) -> Form:
@@ -64,11 +64,11 @@ def propose(
     if count < 1:
         raise ValueError(f"the number of questions is at least 1, not {count}")
     round_ = prospect.round
-    judge = _juror(round_, juror)
+    judge = juror_of(round_, juror)
     histories = {asked.id: history_of(round_, asked.id, judge) for asked in round_.criteria}
     plans = [
         _plan(prospect, juror, asked, form or form_of(round_, asked), histories[asked.id], count)
-        for asked in _asked(round_, criterion, form)
+        for asked in criteria_of(round_, criterion, form)
     ]
     plans = [plan for plan in plans if plan.questions]
     if not plans:
@@ -88,8 +88,13 @@ def propose(
     )
 
 
-def _juror(round_: Round, identifier: str) -> Judge:
-    """The person with this id."""
+def juror_of(round_: Round, identifier: str) -> Judge:
+    """The person with this id.
+
+    Raises:
+        InputError: No judge has it; the message names the nearest juror.
+        RefusedError: It is a model's.
+    """
     if identifier not in round_.panel.index:
         people = [judge.id for judge in round_.panel if judge.is_person]
         near = get_close_matches(identifier, people, 1, 0.0)
@@ -101,8 +106,12 @@ def _juror(round_: Round, identifier: str) -> Judge:
     return judge
 
 
-def _asked(round_: Round, criterion: str | None, form: Form | None) -> list[Criterion]:
-    """The criteria that may be asked about."""
+def criteria_of(round_: Round, criterion: str | None, form: Form | None) -> list[Criterion]:
+    """The criteria that may be asked about: one by its id, or all that can be asked in this form.
+
+    Raises:
+        InputError: The round has no such criterion, or none with a rating scale where ratings are wanted.
+    """
     if criterion is None:
         found = [asked for asked in round_.criteria if form != "rating" or asked.scale is not None]
     else:

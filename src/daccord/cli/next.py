@@ -69,11 +69,14 @@ def next_(
     """
     if juror is None and not only_check:
         raise click.UsageError("name a juror with --juror, or ask with --check whether to go on.")
-    from daccord.asking import propose, stop_rule  # noqa: PLC0415 - numpy and the fit load only when they are needed
+    from daccord.asking import criteria_of, juror_of, propose, stop_rule  # noqa: PLC0415 - numpy and the fit load only when they are needed
     from daccord.formats import load_round  # noqa: PLC0415
 
     with progress(f"reading {folder}") as tell:
         round_ = load_round(folder)
+        if juror is not None:  # told before the fit, which takes a while
+            juror_of(round_, juror)
+            criteria_of(round_, criterion, form)  # type: ignore[arg-type]
         tell("fusing what people said so far")
         view = _prospect(round_)
         tell("weighing questions")
