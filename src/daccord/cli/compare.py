@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from string import ascii_uppercase
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from daccord.round import Round
 
 __all__ = ["compare"]
+
+_LEAST_WHOLE: Final = 0.005
+"""Share that whole per cents would show as nothing."""
+
+_TITLE: Final = 14
+"""Characters that are left of a title beside many rules."""
 
 _SEEN: Final = ", had seen the answers"
 
@@ -191,6 +197,11 @@ def _print_rules(document: Mapping[str, Any], letters: Sequence[str]) -> None:
         _say(f"the round's own rules, {document['own']}, cannot decide it, so there is nothing to measure from")
 
 
+def _widest(rules: Sequence[Mapping[str, Any]], cell: Callable[[Mapping[str, Any], str], str]) -> int:
+    """Columns that a table of all projects takes, with titles cut short."""
+    return _TITLE + sum(2 + max(len(cell(rule, project)) for project in rule["awards"]) for rule in rules)
+
+
 def _print_projects(document: Mapping[str, Any], letters: Sequence[str], *, amounts: bool, top: int | None) -> None:
     from daccord.cli._table import Column, decimals, per_cent, print_table  # noqa: PLC0415 - as above
     from daccord.money import Currency  # noqa: PLC0415
@@ -202,9 +213,16 @@ def _print_projects(document: Mapping[str, Any], letters: Sequence[str], *, amou
 
     def cell(rule: Mapping[str, Any], project: str) -> str:
         amount = rule["awards"][project]
-        text = currency.format(amount, code=False) if amounts else per_cent(amount / pot, digits)
+        if amounts:
+            text = currency.format(amount, code=False)
+        elif not digits and 0 < amount / pot < _LEAST_WHOLE:
+            text = "<1"
+        else:
+            text = per_cent(amount / pot, digits)
         return text + ("*" if rule["verdicts"][project] != base["verdicts"][project] else " ")
 
+    while digits and not amounts and _widest(rules, cell) > Console().width:
+        digits -= 1  # with many rules, whole per cents side by side tell more than decimals on broken lines
     projects = sorted(
         document["projects"],
         key=lambda p: (-base["awards"][p["id"]], -max(rule["awards"][p["id"]] for rule in rules), p["id"]),
