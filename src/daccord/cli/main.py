@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "compare": "daccord.cli.compare:compare",
     "rules": "daccord.cli.rules:rules",
     "influence": "daccord.cli.influence:influence",
+    "models": "daccord.cli.models:models",
     "calibrate": "daccord.cli.calibrate:calibrate",
     "views": "daccord.cli.views:views",
 }
