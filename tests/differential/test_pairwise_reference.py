@@ -236,10 +236,13 @@ def test_compiled_passes_do_what_the_plain_ones_do(size: int, dtype: type) -> No
                 fast.deal_pulls(a, b, outcome, voter, theta, tie, ours, seed)
                 _plain.deal_pulls(a, b, outcome, voter, theta, tie, theirs, seed)
             assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
-        rows = (a, b, outcome, voter, theta, tie)
-        ours, theirs = fast.own_squares(*rows), _plain.own_squares(*rows)
-        assert ours[1] == theirs[1] == 700
-        assert_allclose(ours[0], theirs[0], rtol=1e-9)
+        for many in (voter, voter + 3_000_000):
+            ours, theirs = np.ones((2, 32, size + 1))
+            one = fast.deal_voters(a, b, outcome, many, theta, tie, ours, 5)
+            two = _plain.deal_voters(a, b, outcome, many, theta, tie, theirs, 5)
+            assert one[1] == two[1] == 700
+            assert_allclose(one[0], two[0], rtol=1e-9)
+            assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
     weight = _plain.curve(low, high, total, theta, 0.5)[0]
     x = np.random.default_rng(0).normal(size=(size, 5))
     for columns in (x, x[:, :1]):
@@ -271,7 +274,7 @@ def test_far_values_go_through_plain_code() -> None:
     fast.deal_pulls(a, b, outcome, voter, theta, 0.2, table, None)
     assert np.isfinite(table).all()
     assert np.abs(table).sum() > 0
-    assert np.isfinite(fast.own_squares(a, b, outcome, voter, theta, 0.2)[0]).all()
+    assert np.isfinite(fast.deal_voters(a, b, outcome, voter, theta, 0.2, table, 1)[0]).all()
 
 
 # --- bootstraps over voters against the sandwich ----------------------------------------------------------------------

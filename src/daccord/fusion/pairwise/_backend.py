@@ -65,10 +65,18 @@ class Kernels(Protocol):
     ) -> None:
         """Add voters' gradients to buckets."""
 
-    def own_squares(
-        self, a: IntArray, b: IntArray, outcome: IntArray, voter: IntArray, theta: FloatArray, tie: float
+    def deal_voters(
+        self,
+        a: IntArray,
+        b: IntArray,
+        outcome: IntArray,
+        voter: IntArray,
+        theta: FloatArray,
+        tie: float,
+        table: FloatArray,
+        seed: int,
     ) -> tuple[FloatArray, int]:
-        """Sum of squares of the voters' gradients, and how many voters there are."""
+        """The same for all comparisons at once; sums of squares of the voters' gradients, and how many voters."""
 
 
 def kernels(work: int, *, compiled: bool | None = None) -> Kernels:

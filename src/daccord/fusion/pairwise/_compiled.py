@@ -6,16 +6,16 @@ the machine code in a cache beside the files.
 
 from daccord.fusion.pairwise._compiled_counts import count_dense, count_sparse, first_bad, pairs_of
 from daccord.fusion.pairwise._compiled_curve import curve, edge_noise, neighbours
-from daccord.fusion.pairwise._compiled_voters import deal_pulls, own_squares
+from daccord.fusion.pairwise._compiled_voters import deal_pulls, deal_voters
 
 __all__ = [
     "count_dense",
     "count_sparse",
     "curve",
     "deal_pulls",
+    "deal_voters",
     "edge_noise",
     "first_bad",
     "neighbours",
-    "own_squares",
     "pairs_of",
 ]

@@ -23,11 +23,11 @@ __all__ = [
     "count_sparse",
     "curve",
     "deal_pulls",
+    "deal_voters",
     "edge_noise",
     "first_bad",
     "mix",
     "neighbours",
-    "own_squares",
     "pairs_of",
     "pulls",
     "voter_pulls",
@@ -260,9 +260,21 @@ def deal_pulls(
     table += sums.reshape(table.shape)
 
 
-def own_squares(
-    a: IntArray, b: IntArray, outcome: IntArray, voter: IntArray, theta: FloatArray, tie: float
+def deal_voters(
+    a: IntArray,
+    b: IntArray,
+    outcome: IntArray,
+    voter: IntArray,
+    theta: FloatArray,
+    tie: float,
+    table: FloatArray,
+    seed: int,
 ) -> tuple[FloatArray, int]:
-    """Σ_v g_vi² for every project i, over the voters' gradients g_v, and how many voters there are."""
+    """As `deal_pulls`, for all comparisons at once, which are brought together by voter.
+
+    Returns:
+        Σ_v g_vi² for every project i, over the voters' gradients g_v, shape (size,); and how many voters there are.
+    """
+    deal_pulls(a, b, outcome, voter, theta, tie, table, seed)
     gradients = voter_pulls(a, b, outcome, voter, theta, tie)
     return np.asarray((gradients * gradients).sum(axis=0))[: len(theta)], gradients.shape[0]

@@ -82,12 +82,12 @@ class VoterSums:
 
     def add(self, a: IntArray, b: IntArray, outcome: IntArray, voter: IntArray) -> None:
         """Take in checked comparisons; arrays of one length."""
-        work, theta, tie = kernels(len(a), compiled=self._compiled), self._fit.theta, self._fit.tie
-        seed = None if self.exact else SEED
-        work.deal_pulls(a, b, outcome, voter, theta, tie, self.table, seed)
+        rows = a, b, outcome, voter, self._fit.theta, self._fit.tie, self.table
+        work = kernels(len(a), compiled=self._compiled)
         if self._wants_squares:
-            self.squares, self._told = work.own_squares(a, b, outcome, voter, theta, tie)
+            self.squares, self._told = work.deal_voters(*rows, SEED)
         else:
+            work.deal_pulls(*rows, None if self.exact else SEED)
             self._seen[voter] = True
 
     @property
