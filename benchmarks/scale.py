@@ -1,18 +1,22 @@
 """How time and memory of `hierarchical` grow with the round, on simulated answers.
 
-    python benchmarks/scale.py [--comparisons 1000 10000 100000] [--projects 30 100 300] [--json]
+    python benchmarks/scale.py [--rounds 1000x100x30 …] [--lists 20] [--mixed] [--json]
 
-Each fit runs in a process of its own and is timed without imports. All answers are simulated: jurors with 50 ratio
-comparisons each (at least 10 jurors) about log-values of standard deviation 1.2, each juror with a stretch of standard
-deviation 0.3 in ln, Student-t noise with 4 degrees of freedom and scale 1, and three model families whose lists mix the
-true log-values with noise. Linear algebra uses one thread unless OPENBLAS_NUM_THREADS says otherwise. The figures are a
-baseline for later work on speed; they say nothing about real people.
+Each round is COMPARISONSxJURORSxPROJECTS. Each fit runs in a process of its own and is timed without imports. All
+answers are simulated: ratio comparisons about log-values of standard deviation 1.2, each juror with a stretch of
+standard deviation 0.3 in ln, Student-t noise with 4 degrees of freedom and scale 1, and models whose lists mix the true
+log-values with noise. With --mixed, three in ten comparisons tell only the order and as many ratings are added as a
+third of the comparisons, some with intervals. Linear algebra uses one thread unless OPENBLAS_NUM_THREADS says
+otherwise. The last table says by what power of the number of comparisons processor time grows, between rounds with as
+many projects. The figures say nothing about real people.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import math
 import resource
 import sys
 import time
@@ -21,55 +25,77 @@ from typing import Any
 
 from _common import machine, machine_line, one_thread, print_table, progress, run
 
-ANSWERS_EACH, FAMILIES, SEED = 50, 3, 20
+SEED = 20
+ROUNDS = (
+    "1000x10x100",
+    "10000x100x100",
+    "100000x1000x100",
+    "10000x100x1000",
+    "100000x1000x1000",
+    "1000000x10000x1000",
+    "300000x3000x10000",
+)
+"""From a small round to the largest that people have asked for, and one with too many projects for all their pairs."""
 
 
-def simulated_task(comparisons: int, projects: int) -> Any:  # noqa: ANN401 - imported late
+def simulated_task(comparisons: int, jurors: int, projects: int, lists: int, *, mixed: bool = False) -> Any:  # noqa: ANN401 - imported late
     """A simulated `FusionTask`."""
     import numpy as np  # noqa: PLC0415 - `_common` explains
 
     from daccord.fusion import FusionTask  # noqa: PLC0415
     from daccord.judging import Comparisons, Judge, Judgments, ModelList, Panel, Ratings  # noqa: PLC0415
-    from daccord.round import Criterion, Threshold  # noqa: PLC0415
+    from daccord.round import Criterion, RatingScale, Threshold  # noqa: PLC0415
 
     rng = np.random.Generator(np.random.Philox(SEED))
-    jurors = max(10, comparisons // ANSWERS_EACH)
     value = rng.normal(0.0, 1.2, projects)
     stretch = np.exp(rng.normal(0.0, 0.3, jurors))
     juror = np.arange(comparisons) % jurors
     a = rng.integers(0, projects, comparisons)
     b = (a + rng.integers(1, projects, comparisons)) % projects
     ratio = stretch[juror] * (value[a] - value[b]) + rng.standard_t(4, comparisons)
-    ids = tuple(f"project-{i:04}" for i in range(projects))
-    models = [f"model-{k}" for k in range(FAMILIES)]
+    outcome = np.sign(ratio).astype(np.int64)
+    ids = tuple(f"project-{i:05}" for i in range(projects))
+    models = [f"model-{k:02}" for k in range(lists)]
     weights = [np.exp(0.5 * value + rng.normal(0.0, 0.6, projects)).tolist() for _ in models]
     people = (Judge(f"juror-{i:05}", "person") for i in range(jurors))
+    ratings = Ratings.empty()
+    if mixed:
+        outcome = np.where(np.abs(ratio) < 0.2, 0, outcome)
+        ratio = np.where(rng.random(comparisons) < 0.3, np.nan, np.where(outcome == 0, 0.0, ratio))
+        count = comparisons // 3
+        rater, rated = np.arange(count) % jurors, rng.integers(0, projects, count)
+        seen = 5 + 1.2 * stretch[rater] * value[rated] + rng.standard_t(4, count)
+        half = np.where(rng.random(count) < 0.3, rng.uniform(0.5, 2.0, count), np.nan)
+        told = np.clip(seen, 0, 10)
+        ratings = Ratings(rater, rated, told, told - half, told + half)
     return FusionTask(
-        criterion=Criterion("benefit", "Which is worth more (simulated)?", None, Threshold("relative", 0.25)),
+        criterion=Criterion(
+            "benefit", "Which is worth more (simulated)?", RatingScale(0, 10), Threshold("relative", 0.25)
+        ),
         projects=ids,
         panel=Panel((*people, *(Judge(model, "model", family=model) for model in models))),
         judgments=Judgments(
-            Comparisons(juror, a, b, np.sign(ratio).astype(np.int64), ratio),
-            Ratings.empty(),
+            Comparisons(juror, a, b, outcome, ratio),
+            ratings,
             tuple(ModelList(model, dict(zip(ids, w, strict=True))) for model, w in zip(models, weights, strict=True)),
         ),
     )
 
 
-def one_fit(comparisons: int, projects: int) -> dict[str, float | int]:
+def one_fit(shape: tuple[int, int, int], lists: int, *, mixed: bool) -> dict[str, float | int]:
     """Fit one simulated round in this process; seconds, and MiB before and at the peak."""
     from daccord.fusion import fusion_rule  # noqa: PLC0415
 
-    task = simulated_task(comparisons, projects)
+    task = simulated_task(*shape, lists, mixed=mixed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, cpu = time.perf_counter(), time.process_time()
     beliefs = fusion_rule("hierarchical").fit(task)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
-        "comparisons": comparisons,
-        "jurors": sum(judge.is_person for judge in task.panel),
-        "projects": projects,
+        **dict(zip(("comparisons", "jurors", "projects"), shape, strict=True)),
+        "lists": lists,
+        "ratings": len(task.ratings),
         "wall": round(wall, 3),
         "cpu": round(cpu, 3),
         "before_mib": round(before / 1024, 1),
@@ -78,44 +104,80 @@ def one_fit(comparisons: int, projects: int) -> dict[str, float | int]:
     }
 
 
+def growth(cells: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """Power of the number of comparisons by which processor time grows, from each round to the next as wide."""
+    found: list[tuple[str, ...]] = []
+    for projects in sorted({cell["projects"] for cell in cells}):
+        own = sorted((cell for cell in cells if cell["projects"] == projects), key=lambda cell: cell["comparisons"])
+        for low, high in itertools.pairwise(own):
+            power = math.log(high["cpu"] / low["cpu"]) / math.log(high["comparisons"] / low["comparisons"])
+            found.append((f"{projects:,}", f"{low['comparisons']:,}", f"{high['comparisons']:,}", f"{power:.2f}"))
+    return found
+
+
+def parsed(text: str) -> tuple[int, int, int]:
+    """Comparisons, jurors and projects of a round written `1000x100x30`.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not written so.
+    """
+    parts = text.split("x")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not COMPARISONSxJURORSxPROJECTS")
+    comparisons, jurors, projects = (int(part) for part in parts)
+    if comparisons < jurors or jurors < 5 or projects < 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: at least 5 jurors with a comparison each, and 2 projects")
+    return comparisons, jurors, projects
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--comparisons", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--projects", type=int, nargs="+", default=[30, 100, 300])
+    parser.add_argument("--rounds", type=parsed, nargs="+", default=[parsed(text) for text in ROUNDS])
+    parser.add_argument("--lists", type=int, default=20, help="models with a list of all projects, each a family")
+    parser.add_argument("--mixed", action="store_true", help="orders, ties and ratings too")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)  # what the child processes are told
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)  # what the child processes are told
     options = parser.parse_args()
     one_thread()
     if options.one:
-        print(json.dumps(one_fit(*options.one)))
+        print(json.dumps(one_fit(options.rounds[0], options.lists, mixed=options.mixed)))
         return
-    if min(options.comparisons) < ANSWERS_EACH or min(options.projects) < 2:
-        parser.error(f"at least {ANSWERS_EACH} comparisons and 2 projects")
     before = machine()
     cells = []
-    for comparisons in options.comparisons:
-        for projects in options.projects:
-            progress(f"{comparisons} comparisons, {projects} projects")
-            child = run(sys.executable, str(Path(__file__).resolve()), "--one", str(comparisons), str(projects))
-            cells.append(json.loads(child.stdout))
+    for shape in options.rounds:
+        text = "x".join(str(part) for part in shape)
+        progress(f"{shape[0]:,} comparisons by {shape[1]:,} jurors on {shape[2]:,} projects")
+        told = ["--one", "--rounds", text, "--lists", str(options.lists), *(["--mixed"] if options.mixed else [])]
+        cells.append(json.loads(run(sys.executable, str(Path(__file__).resolve()), *told).stdout))
     if options.json:
-        document = {"benchmark": "scale", "simulated": True, "machine": before, "cells": cells}
-        print(json.dumps(document, indent=2))
+        print(json.dumps({"benchmark": "scale", "simulated": True, "machine": before, "cells": cells}, indent=2))
         return
     print("hierarchical on simulated answers, one fit in a process of its own\n")
-    heads = ("comparisons", "jurors", "projects", "seconds", "cpu seconds", "MiB before", "MiB peak", "grid points")
+    heads = (
+        "comparisons",
+        "ratings",
+        "jurors",
+        "projects",
+        "lists",
+        "seconds",
+        "cpu seconds",
+        "MiB before",
+        "MiB peak",
+    )
     rows = [
         (
-            *(f"{cell[key]:,}" for key in ("comparisons", "jurors", "projects")),
+            *(f"{cell[key]:,}" for key in sizes),
             f"{cell['wall']:.2f}",
             f"{cell['cpu']:.2f}",
             f"{cell['before_mib']:.0f}",
             f"{cell['peak_mib']:.0f}",
-            str(cell["grid_points"]),
         )
         for cell in cells
     ]
-    print_table(heads, rows, left=0)
+    print_table((*sizes, "seconds", "cpu seconds", "MiB before", "MiB peak"), rows, left=0)
+    if powers := growth(cells):
+        print("\nprocessor time grows with this power of the number of comparisons\n")
+        print_table(("projects", "from", "to", "power"), powers, left=0)
     print(f"\nsimulated: no person answered. {machine_line(before)} before the first fit")
 
 

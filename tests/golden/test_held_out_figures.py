@@ -164,7 +164,7 @@ def test_benchmark_says_that_there_is_no_data(tmp_path: Path) -> None:
 
 
 def test_scaling_benchmark_prints_what_it_measured(tmp_path: Path) -> None:
-    done = benchmark("scale.py", "--comparisons", "100", "--projects", "6", "--json", data=tmp_path)
+    done = benchmark("scale.py", "--rounds", "100x10x6", "--lists", "2", "--json", data=tmp_path)
     found = json.loads(done.stdout)
     assert found["simulated"] is True
     (cell,) = found["cells"]
