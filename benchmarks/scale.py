@@ -153,17 +153,7 @@ def main() -> None:
         print(json.dumps({"benchmark": "scale", "simulated": True, "machine": before, "cells": cells}, indent=2))
         return
     print("hierarchical on simulated answers, one fit in a process of its own\n")
-    heads = (
-        "comparisons",
-        "ratings",
-        "jurors",
-        "projects",
-        "lists",
-        "seconds",
-        "cpu seconds",
-        "MiB before",
-        "MiB peak",
-    )
+    sizes = ("comparisons", "ratings", "jurors", "projects", "lists")
     rows = [
         (
             *(f"{cell[key]:,}" for key in sizes),
