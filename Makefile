@@ -6,13 +6,14 @@
 
 PYTHON       ?= python3
 WORKERS      ?= 2        # processes for `make test`
-TEST_EXTRAS  ?= report,data # extras of the package, comma-separated, that tests need
-BENCH_EXTRAS ?= report,data # … that benchmarks need
+TEST_EXTRAS  ?= report,data,fast # extras of the package, comma-separated, that tests need
+BENCH_EXTRAS ?= report,data,fast # … that benchmarks need
 BENCH_GROUP  ?=          # dependency group in pyproject.toml that benchmarks need
 ARGS         ?=          # further arguments, e.g. make test ARGS="-k money"
 
 SHELL := /bin/sh
 VENV  := .venv
+PEERS := .venv-bench
 BIN   := $(VENV)/bin
 PIP   := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -70,7 +71,7 @@ check-links:
 check-site:
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 
-bench: $(VENV)/.stamp-bench ## measure speed and print the figures
+bench: $(VENV)/.stamp-bench $(PEERS)/.stamp ## measure speed and print the figures
 	@set -e; for script in benchmarks/[!_]*.py; do \
 		[ -e "$$script" ] || { echo "benchmarks/ holds no script"; break; }; \
 		echo "== $$script"; $(BIN)/python "$$script"; \
@@ -86,10 +87,10 @@ constraints: ## write constraints.txt anew with the latest versions that fit
 
 clean: ## remove what was built; keep .venv
 	@rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -not -path './$(PEERS)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(PEERS)
 
 browser:
 	@sh scripts/ensure_browser.sh
@@ -127,4 +128,10 @@ $(VENV)/.stamp-check: $(VENV)/.stamp-pip pyproject.toml
 $(VENV)/.stamp-bench: $(VENV)/.stamp-pip pyproject.toml
 	@echo "Installing what the benchmarks need …"
 	@$(INSTALL) $(if $(strip_bench_group),--group $(strip_bench_group)) -e ".[$(strip_bench_extras)]"
+	@touch $@
+
+# Other projects' packages, which benchmarks compare with, at versions of their own.
+$(PEERS)/.stamp: pyproject.toml scripts/install_peers.py | $(BIN)/python
+	@echo "Installing the packages that benchmarks compare with …"
+	@$(BIN)/python scripts/install_peers.py $(PEERS)
 	@touch $@
