@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.hostile.round_cases import BASE
 
 from daccord.formats._columns import COMPARISONS, RANKINGS, RATINGS, Sheet
+from daccord.formats._instants import microseconds
 from daccord.formats._table import csv_bytes
-from daccord.formats._values import Fault, microseconds, parse_number, parse_time
+from daccord.formats._values import Fault, parse_number, parse_time
 
 __all__ = [
     "CORRUPT_CELLS",

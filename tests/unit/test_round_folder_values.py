@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daccord.formats._values import (
+from daccord.formats._instants import (
     FIRST_INSTANT,
     LAST_INSTANT,
+    instant_text,
+    microseconds,
+    plain_instants,
+)
+from daccord.formats._values import (
     MAX_RATIO,
     Fault,
     amount_text,
-    instant_text,
-    microseconds,
     number_text,
     parse_amount,
     parse_number,
@@ -103,3 +107,27 @@ def test_the_largest_ratio_can_be_written_and_nothing_above_it() -> None:
             parse_ratio(text)
     with pytest.raises(Fault, match="too large"):
         ratio_text(math.nextafter(math.log(MAX_RATIO), math.inf))
+
+
+SHAPES = ("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}", "{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}")
+MOST = (9999, 13, 32, 24, 60, 60)
+PARTS = st.tuples(*(st.integers(0, most) for most in MOST))
+ENDS = st.sampled_from(["Z", "", ".5Z", ".123456Z", "+01:00", ".Z", "z"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(SHAPES), PARTS), min_size=1, max_size=3), st.lists(ENDS, min_size=1))
+def test_many_times_at_once_are_read_like_one_by_one(times: list[tuple[str, tuple[int, ...]]], ends: list[str]) -> None:
+    texts = [shape.format(*parts) + ends[k % len(ends)] for k, (shape, parts) in enumerate(times)]
+    found = plain_instants(texts)
+    if found is not None:
+        assert found.tolist() == [microseconds(parse_time(text)) for text in texts]
+
+
+@given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=1, max_size=5), st.integers(0, 6))
+def test_plain_times_are_all_read_at_once(times: list[datetime], digits: int) -> None:
+    wholes = [time.replace(microsecond=0, tzinfo=None).isoformat() for time in times]
+    parts = [f".{time.microsecond:06d}"[: digits + 1] if digits else "" for time in times]
+    texts = [f"{whole}{part}Z" for whole, part in zip(wholes, parts, strict=True)]
+    found = plain_instants(texts)
+    assert found is not None
+    assert found.tolist() == [microseconds(parse_time(text)) for text in texts]

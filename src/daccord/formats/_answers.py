@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.formats._cells import ODD, VALUE, Batch, Cells
+from daccord.formats._instants import microseconds
 from daccord.formats._problems import FileReport, Names
 from daccord.formats._tables import Table
-from daccord.formats._values import Fault, microseconds, parse_time
+from daccord.formats._values import Fault, parse_time
 from daccord.judging import NEVER
 from daccord.round import Criterion
 

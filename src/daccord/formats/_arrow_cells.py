@@ -25,7 +25,8 @@ from daccord.formats._cells import (
     parsed_numbers,
     parsed_times,
 )
-from daccord.formats._values import FIRST_INSTANT, LAST_INSTANT, instant_text, number_text
+from daccord.formats._instants import FIRST_INSTANT, LAST_INSTANT, instant_text
+from daccord.formats._values import number_text
 
 __all__ = ["ArrowColumn", "is_number", "is_text", "is_time"]
 

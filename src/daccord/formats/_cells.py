@@ -15,7 +15,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from daccord.formats._values import Fault, microseconds, parse_number, parse_time
+from daccord.formats._instants import microseconds, plain_instants
+from daccord.formats._values import Fault, parse_number, parse_time
 
 __all__ = [
     "EMPTY",
@@ -110,7 +111,7 @@ class TextCells:
         """See `Cells`."""
         codes: defaultdict[str, int] = defaultdict(count().__next__)  # a new text takes the next number
         which = np.fromiter(map(codes.__getitem__, self.raw), dtype=np.int32, count=len(self.raw))
-        return which, [text.strip() for text in codes]
+        return which, list(map(str.strip, codes))
 
     def numbers(self) -> Quantities:
         """See `Cells`."""
@@ -152,7 +153,14 @@ def parsed_numbers(codes: Codes, texts: Sequence[str]) -> Quantities:
 
 def parsed_times(codes: Codes, texts: Sequence[str]) -> Quantities:
     """A column of text as times; see `parsed_numbers`."""
-    return _parsed(codes, texts, lambda text: microseconds(parse_time(text)), np.int64)
+    written = [text for text in texts if text]
+    instants = plain_instants(written)
+    if instants is None:
+        return _parsed(codes, texts, lambda text: microseconds(parse_time(text)), np.int64)
+    empty = np.array([not text for text in texts])
+    value = np.zeros(len(texts), dtype=np.int64)
+    value[~empty] = instants
+    return Quantities(codes, value, np.where(empty, EMPTY, VALUE).astype(np.int8))
 
 
 def _parsed(

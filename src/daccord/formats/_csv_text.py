@@ -23,7 +23,7 @@ Opener = Callable[[], BinaryIO]
 
 EMPTY_FILE: Final = ("the file is empty", "fill it, or remove it if the round does not need it")
 
-BLOCK: Final = 1 << 22
+BLOCK: Final = 1 << 23
 """Bytes that are looked at together."""
 
 _COMMA, _LINE_END, _QUOTE = b',\n"'

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from daccord.formats._columns import CONTRIBUTIONS, JUDGES
+from daccord.formats._instants import microseconds
 from daccord.formats._manifest import Manifest
 from daccord.formats._problems import FileReport, Names, check_ids, clean_text, nearest, shown
 from daccord.formats._projects import split_items
 from daccord.formats._table import read_csv
-from daccord.formats._values import Fault, microseconds, parse_amount, parse_time
+from daccord.formats._values import Fault, parse_amount, parse_time
 from daccord.judging import EXPOSURES, Contribution, Judge, Panel
 from daccord.portfolio import Portfolio
 

@@ -24,8 +24,9 @@ _MOST_PASSES: Final = 1 << 10
 
 def repeated_keys(keys: IntArray) -> IntArray:
     """Keys that occur more than once, sorted; negative ones stand for answers that may be repeated and do not count."""
-    ordered = np.sort(keys[keys >= 0])
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    finder = RepeatFinder(len(keys))
+    finder.add(keys)
+    return finder.repeated()
 
 
 class RepeatFinder:
@@ -69,11 +70,13 @@ class RepeatFinder:
 
     def _gather(self) -> None:
         """Keep each key once, and apart those that came again."""
-        everything = np.concatenate([self._once, *self._parts])
+        ordered = np.concatenate([self._once, *self._parts])
         self._parts.clear()
         self._size = 0
-        self._again.append(repeated_keys(everything))
-        self._once = np.unique(everything)
+        ordered.sort()  # numpy's `unique` would hash them, which takes far longer for so many different keys
+        new = np.append(True, ordered[1:] != ordered[:-1]) if len(ordered) else np.empty(0, dtype=np.bool_)
+        self._again.append(ordered[~new])
+        self._once = ordered if new.all() else ordered[new]
 
     def _share(self, keys: IntArray) -> IntArray:
         if self.passes == 1:

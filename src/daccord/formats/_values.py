@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Final
 
@@ -15,15 +15,11 @@ from daccord.formats._problems import shown
 from daccord.money import Currency
 
 __all__ = [
-    "FIRST_INSTANT",
-    "LAST_INSTANT",
     "MAX_MINOR_UNITS",
     "MAX_RATIO",
     "NUMBER_PATTERN",
     "Fault",
     "amount_text",
-    "instant_text",
-    "microseconds",
     "number_text",
     "parse_amount",
     "parse_date",
@@ -43,8 +39,6 @@ MAX_MINOR_UNITS: Final = 10**36
 
 MAX_RATIO: Final = 1e12
 """Largest ratio that an answer may state: far above what anybody can mean, far below what breaks arithmetic."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NUMBER = re.compile(NUMBER_PATTERN)
 _SHARE = re.compile(r"(?:[0-9]{1,4}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})|[0-9]{1,20}/[1-9][0-9]{0,19}")
@@ -210,28 +204,6 @@ def parse_time(text: str) -> datetime:
     except ValueError:
         raise Fault(f"{shown(text)} is no time", "write ISO 8601, such as 2026-11-01T14:30:00Z, or nothing") from None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time
-
-
-def microseconds(time: datetime) -> int:
-    """Microseconds since 1970 (UTC) of a time with an offset."""
-    since = time - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-FIRST_INSTANT: Final = microseconds(datetime(1, 1, 1, tzinfo=UTC))
-LAST_INSTANT: Final = microseconds(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
-"""The times there are, in microseconds since 1970 (UTC)."""
-
-
-def instant_text(instant: int) -> str:
-    """Write a time as `parse_time` reads it, in UTC.
-
-    Args:
-        instant: Microseconds since 1970 (UTC).
-    """
-    if not FIRST_INSTANT <= instant <= LAST_INSTANT:
-        return "a time outside the years 1 to 9999"
-    return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
 
 
 def parse_date(text: str) -> str:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from daccord.errors import Problem
 from daccord.formats._columns import SKIP, TIE
+from daccord.formats._instants import instant_text
 from daccord.formats._problems import RoundFolderError
-from daccord.formats._values import Fault, instant_text, number_text, ratio_text
+from daccord.formats._values import Fault, number_text, ratio_text
 from daccord.judging import NEVER, Judgments
 from daccord.round import Round
 
