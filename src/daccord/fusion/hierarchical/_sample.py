@@ -17,7 +17,7 @@ IntArray = npt.NDArray[np.int64]
 
 EACH: Final = 10
 """Answers a project, on average, that a thinned round has at most."""
-LEAST: Final = 1_000
+LEAST: Final = 500
 """Answers that a thinned round may have in any case."""
 
 
