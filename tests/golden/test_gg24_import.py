@@ -7,6 +7,7 @@ README of davidgasquez/deepfunding-trial-data-analysis (593, 37, 45, 390), the G
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from daccord.formats.deepfunding import (
     read_items,
     read_weights,
 )
+from daccord.judging import NEVER
 from daccord.round import Round
 
 PERSONAS = {"builder", "dev", "ethereum-dev", "founder", "meta", "senior-dev"}
@@ -219,6 +221,23 @@ def test_trial_round(trial_round: Round) -> None:
     ]
     assert trial_round.panel["aswin_submission_phase5"].exposure == "seen"
     assert "ai/composite_model.csv: the weights sum to 99.71; they were divided by it" in trial_round.notices
+
+
+def test_trial_answers_in_the_public_releases_were_visible(trial: Path, trial_round: Round) -> None:
+    """374 of the 593 answers are in the public release, 219 in the held-out part; 146 were out before (all counted).
+
+    Six answers that their juror replaced are not in the round.
+    """
+    revealed = trial_round.judgments["benefit"].comparisons.revealed
+    assert revealed is not None
+    first, public = (datetime(2025, 9, day, *at, tzinfo=UTC) for day, at in ((10, (2, 12, 31)), (27, (2, 55, 52))))
+    counts = Counter(revealed.tolist())
+    assert set(counts) == {int(first.timestamp()), int(public.timestamp()), NEVER}
+    assert 219 - 6 <= counts[NEVER] <= 219
+    assert 146 - 6 <= counts[int(first.timestamp())] <= 146
+    assert trial_round.panel["aswin_submission_phase5"].committed == 1759767454  # 2025-10-06 16:17:34
+    assert {"human/train_180_first_release.csv", "human/train_407_public.csv"} <= set(trial_round.digests)
+    assert any(notice.startswith("370 of 587 answers of people could be read in") for notice in trial_round.notices)
 
 
 def test_trial_refuses_the_stray_letter(trial: Path, trial_round: Round) -> None:

@@ -110,7 +110,8 @@ def test_check_in_json(tmp_path: Path) -> None:
         "families": 1,
         "contributions": 1,
     }
-    assert document["criteria"]["benefit"] == {"comparisons": 2, "ratings": 2, "lists": 1}
+    counts = {"comparisons": 2, "ratings": 2, "rankings": 0, "skips": 0, "lists": 1}
+    assert document["criteria"]["benefit"] == counts
     assert document["simulated"] is True
     assert document["digests"] == load_round(tmp_path).digests
 

@@ -31,7 +31,7 @@ def convert(folder: Path, ending: str, out: Path | None, *, force: bool, as_json
     Comparisons, ratings, rankings and lists are converted; everything else stays as it is. The result is read back
     before anything is written, and has to be the same answers. No file is replaced without --force.
     """
-    from daccord.formats._convert import convert_round  # noqa: PLC0415 numpy loads only when a round is read
+    from daccord.formats import convert_round  # noqa: PLC0415 numpy loads only when a round is read
 
     with progress(f"reading {folder}") as tell:
         done = convert_round(folder, ending, out, force=force, tell=tell)

@@ -6,15 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from daccord.formats._convert import convert_round
     from daccord.formats._reading import check_round, load_round
     from daccord.formats._schema import round_schema
     from daccord.formats._stream import iter_comparisons, open_comparisons
     from daccord.formats._writing import write_round
 
-__all__ = ["check_round", "iter_comparisons", "load_round", "open_comparisons", "round_schema", "write_round"]
+__all__ = [
+    "check_round",
+    "convert_round",
+    "iter_comparisons",
+    "load_round",
+    "open_comparisons",
+    "round_schema",
+    "write_round",
+]
 
 _HOME = {
     "check_round": "daccord.formats._reading",
+    "convert_round": "daccord.formats._convert",
     "iter_comparisons": "daccord.formats._stream",
     "load_round": "daccord.formats._reading",
     "open_comparisons": "daccord.formats._stream",

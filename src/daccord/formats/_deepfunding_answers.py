@@ -12,7 +12,7 @@ import numpy as np
 from daccord.errors import Problem
 from daccord.formats._deepfunding_comparisons import ComparisonTable
 from daccord.formats._deepfunding_names import Names
-from daccord.judging import Comparisons
+from daccord.judging import NEVER, Comparisons
 
 __all__ = [
     "ANONYMOUS",
@@ -23,6 +23,7 @@ __all__ = [
     "last_answers",
     "number_anonymous",
     "to_comparisons",
+    "when_revealed",
 ]
 
 ANONYMOUS = "jury"
@@ -199,12 +200,33 @@ def number_anonymous(answers: Sequence[Answer]) -> tuple[list[Answer], int]:
     return named, most
 
 
-def to_comparisons(answers: Sequence[Answer], judges: dict[str, int]) -> Comparisons:
+def when_revealed(answers: Sequence[Answer], releases: Iterable[tuple[int, Sequence[Answer]]]) -> list[int]:
+    """From when each answer could be read in a release.
+
+    Args:
+        answers: Of people, with known judges.
+        releases: For each file that was published, when (seconds since 1970, UTC) and its answers.
+
+    Returns:
+        Seconds since 1970 (UTC) for each answer; `NEVER` if it is in no release.
+    """
+    earliest: dict[object, int] = {}
+    for out, rows in releases:
+        for answer in rows:
+            key = (answer.judge, answer.pair, answer.said, answer.time)
+            earliest[key] = min(out, earliest.get(key, out))
+    return [earliest.get((answer.judge, answer.pair, answer.said, answer.time), NEVER) for answer in answers]
+
+
+def to_comparisons(
+    answers: Sequence[Answer], judges: dict[str, int], revealed: Sequence[int] | None = None
+) -> Comparisons:
     """Columns for the engine; a ratio of exactly 1 is a tie, whichever side was clicked.
 
     Args:
         answers: With known judges.
         judges: Id → position in the panel.
+        revealed: One for each answer, see `when_revealed`; None stands for `NEVER` throughout.
     """
     log_ratio = np.array([answer.log_ratio for answer in answers], dtype=np.float64)
     outcome = np.array([answer.outcome for answer in answers], dtype=np.int64)
@@ -214,4 +236,5 @@ def to_comparisons(answers: Sequence[Answer], judges: dict[str, int]) -> Compari
         b=np.array([answer.b for answer in answers], dtype=np.int64),
         outcome=np.where(log_ratio == 0, 0, outcome),
         log_ratio=log_ratio,
+        revealed=None if revealed is None or set(revealed) <= {NEVER} else np.array(revealed, dtype=np.int64),
     )

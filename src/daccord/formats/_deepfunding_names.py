@@ -75,6 +75,12 @@ class Names:
         self._by_folded = {name.casefold(): name for name in self.items}
         self.problems: list[Problem] = []
 
+    def with_others_set_aside(self) -> Names:
+        """The same names for a file that may be about other projects too; it notes its problems in the same list."""
+        other = Names(self.items, self._aliases, set_aside=True)
+        other.problems = self.problems
+        return other
+
     def positions(self, file: str, column: str, names: Sequence[str], rows: Iterable[int]) -> list[int]:
         """Position of each name among the items; -1 where the answer is set aside or a problem was noted.
 

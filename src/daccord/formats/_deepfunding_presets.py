@@ -5,7 +5,8 @@ What is known about each model, with its source:
 * The ensemble's prompts quoted the jury's ranking, as its reasoning and its comparison files say: *seen*.
 * The contestant Collins2003 chose the spread of his weights by the score that the jury's answers gave to each
   submission (`level1_WRITEUP.md` in the repository of the list): *seen*.
-* The list aswin_submission_phase5 was fitted to 407 of the jury's comparisons (`Readme.md` there): *seen*.
+* The list aswin_submission_phase5 was fitted to 407 of the jury's comparisons (`Readme.md` there): *seen*. Its file was
+  called `submission_phase5_20251006_161734.csv`, so it was fixed at that time; the time zone is not stated.
 * The contestant 3078024889 blended 70 % of Arbitron's Huber-log weights with a PageRank of the dependency graph
   (`build_graph.py` there), and l1-predictions_example equals Arbitron's Huber-log weights: *blind*, and near-copies
   under other names, which is for fusion to find.
@@ -14,12 +15,13 @@ What is known about each model, with its source:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from daccord.errors import InputError
 from daccord.formats._deepfunding_lists import read_weights
-from daccord.formats._deepfunding_round import ImportSpec, ModelFile
+from daccord.formats._deepfunding_spec import ImportSpec, ModelFile
 from daccord.money import Currency
 from daccord.round import Budget
 
@@ -74,8 +76,12 @@ def _trial(folder: Path) -> ImportSpec:
                 notices.append(f"{stem} was left out: {error}")
                 continue
         lists.append(file)
+    names = ("train_180_first_release", "train_407_public")
+    releases = [_one(folder, f"human/{name}.csv", "deepfunding-trial") for name in names]
     return ImportSpec(
         human=(_one(folder, "human/pairs_593.csv", "deepfunding-trial"),),
+        releases=tuple(releases),
+        committed={"aswin_submission_phase5": int(datetime(2025, 10, 6, 16, 17, 34, tzinfo=UTC).timestamp())},
         lists=tuple(lists),
         families={"arbitron": "arbitron"},
         seen=("aswin_submission_phase5",),

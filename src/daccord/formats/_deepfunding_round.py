@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from dataclasses import dataclass
 
 from daccord.errors import InputError, Problem
 from daccord.formats._deepfunding_answers import (
@@ -19,94 +17,20 @@ from daccord.formats._deepfunding_answers import (
     last_answers,
     number_anonymous,
     to_comparisons,
+    when_revealed,
 )
 from daccord.formats._deepfunding_comparisons import ComparisonTable, read_comparisons
 from daccord.formats._deepfunding_lists import WeightTable, read_aliases, read_items, read_weights
 from daccord.formats._deepfunding_names import BUILTIN_ALIASES, Names, union_of_names
-from daccord.judging import Judge, Judgments, ModelList, Panel, Ratings
-from daccord.money import Currency
+from daccord.formats._deepfunding_spec import ImportSpec, ModelFile
+from daccord.formats._instants import microseconds
+from daccord.judging import NEVER, Judge, Judgments, ModelList, Panel, Ratings
 from daccord.portfolio import Portfolio, Project
-from daccord.round import Budget, Criterion, EvidenceRules, Goal, Round, Rules, Threshold
+from daccord.round import Criterion, EvidenceRules, Goal, Round, Rules, Threshold
 
-__all__ = ["QUESTION", "ImportSpec", "ModelFile", "import_deepfunding"]
-
-QUESTION: Final = "Which repository contributed more to the success of Ethereum, and how many times more?"
+__all__ = ["import_deepfunding"]
 
 _SUM_TOLERANCE = 1e-6  # shares printed with seven decimals or more are taken as summing to one
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A file with answers of one or several models.
-
-    Attributes:
-        path: The file.
-        name: Id of the model, or what is put before the ids of models that the file names (`name-id`); empty to take
-            the file's own ids, or its name without ending if it has none.
-    """
-
-    path: Path
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class ImportSpec:
-    """What to import, and as what.
-
-    Attributes:
-        human: Files of comparisons by people.
-        ai: Files of comparisons by models.
-        lists: Weight lists of models.
-        items: File that names the projects; None to take all that occur in comparisons.
-        restrict_to: File that names the projects to keep; answers on others are set aside.
-        aliases: Tables `alias,name`.
-        builtin_aliases: True to use `BUILTIN_ALIASES` too; what `aliases` say counts more.
-        families: Id of a model, or name of a file of models → family.
-        seen: Models, named likewise, that had seen people's answers.
-        drop: Multipliers that mark faulty rows of people's files.
-        name: Name of the round.
-        goal: What it is to achieve.
-        goal_set_by: Who set the goal.
-        question: What judges were asked.
-        budget: The pot.
-        bar: A project should be worth this many times the typical one.
-        notices: Said about the files before anything was read.
-        root: Files below this folder are called by their path in it.
-    """
-
-    human: tuple[Path, ...] = ()
-    ai: tuple[ModelFile, ...] = ()
-    lists: tuple[ModelFile, ...] = ()
-    items: Path | None = None
-    restrict_to: Path | None = None
-    aliases: tuple[Path, ...] = ()
-    builtin_aliases: bool = False
-    families: Mapping[str, str] = field(default_factory=dict)
-    seen: tuple[str, ...] = ()
-    drop: tuple[float, ...] = ()
-    name: str = "Deep Funding round"
-    goal: str = "Fund open source in proportion to what it contributed to the success of Ethereum"
-    goal_set_by: str = "the organisers of the contest"
-    question: str = QUESTION
-    budget: Budget = field(default_factory=lambda: Budget(35_000_000, Currency("USD", 2)))
-    bar: float = 0.25
-    notices: tuple[str, ...] = ()
-    root: Path | None = None
-
-    def label(self, path: Path) -> str:
-        """What a file is called in messages, notices and digests.
-
-        Notices are published with the round, so an absolute path is cut down to the file's name, and to its folder's
-        and its own where several files share the name.
-        """
-        if self.root is not None and path.is_relative_to(self.root):
-            return path.relative_to(self.root).as_posix()
-        if not path.is_absolute():
-            return path.as_posix()
-        files = {*self.human, *self.aliases, *(file.path for file in (*self.ai, *self.lists))}
-        files |= {file for file in (self.items, self.restrict_to) if file is not None}
-        alike = sum(file.name == path.name for file in files)
-        return path.name if alike <= 1 else f"{path.parent.name}/{path.name}"
 
 
 @dataclass(frozen=True)
@@ -151,6 +75,8 @@ def import_deepfunding(spec: ImportSpec) -> Round:
 
     human_answers, anonymous = _human_answers(spec, humans, names, notices)
     people = tuple(dict.fromkeys(answer.judge for answer in human_answers))
+    releases = [read_comparisons(path, spec.label(path)) for path in spec.releases]
+    revealed = _revealed(releases, human_answers, names, notices)
     models: list[_Model] = []
     answers = human_answers + _model_answers(spec, ais, names, models, notices)
     models += [_Model.of(spec, file.name or file.path.stem, table.file) for file, table in lists]
@@ -160,8 +86,9 @@ def import_deepfunding(spec: ImportSpec) -> Round:
     if problems:
         raise InputError(problems)
 
-    judges = _judges(people, models)
-    everything = to_comparisons(answers, {judge.id: i for i, judge in enumerate(judges)})
+    judges = _judges(people, models, spec.committed)
+    revealed += [NEVER] * (len(answers) - len(revealed))
+    everything = to_comparisons(answers, {judge.id: i for i, judge in enumerate(judges)}, revealed)
     if ties := int((everything.log_ratio == 0).sum()):
         notices.append(f"{ties} comparisons have a ratio of exactly 1 and count as ties, whichever side was chosen")
     return Round(
@@ -173,7 +100,8 @@ def import_deepfunding(spec: ImportSpec) -> Round:
         panel=Panel(judges),
         judgments={"benefit": Judgments(everything, Ratings.empty(), tuple(model_lists))},
         rules=Rules(evidence=EvidenceRules(min_judgments=3, min_jurors=1 if anonymous else 2)),
-        digests={table.file: table.digest for table in tables} | {table.file: table.digest for _, table in lists},
+        digests={table.file: table.digest for table in (*tables, *releases)}
+        | {table.file: table.digest for _, table in lists},
         notices=tuple(notices),
     )
 
@@ -226,6 +154,33 @@ def _human_answers(
             text += "; the k-th answer on a pair goes to the k-th of them, because each came from a different person"
         notices.append(text)
     return named + nameless, bool(nameless) and not named
+
+
+def _revealed(
+    tables: Sequence[ComparisonTable], answers: Sequence[Answer], names: Names, notices: list[str]
+) -> list[int]:
+    """From when each answer of people could be read in one of the releases, in seconds since 1970, or `NEVER`.
+
+    A release cannot have come out before the last answer that is in it was given; when it did is seldom published.
+    """
+    releases = []
+    for table in tables:
+        times = [time for time in table.time if time is not None]
+        if not table.has_jurors or len(times) < len(table):
+            remedy = "leave it out, or give a release with jurors and times, by which its answers are known again"
+            raise InputError.single(table.file, "names no juror or no time in some row", remedy=remedy)
+        gathered = Answers()
+        gathered.add(table, names.with_others_set_aside(), lambda juror: juror)
+        releases.append((microseconds(max(times)) // 1_000_000, gathered.rows))
+    revealed = when_revealed(answers, releases)
+    if visible := sum(time != NEVER for time in revealed):
+        files = " and ".join(table.file for table in tables)
+        notices.append(
+            f"{visible} of {len(answers)} answers of people could be read in {files} while models answered; when these "
+            "files came out is not published: the time of the last answer in each, the earliest that it can have been, "
+            "stands for it"
+        )
+    return revealed
 
 
 def _model_answers(
@@ -324,11 +279,17 @@ def _unknown_options(spec: ImportSpec, models: Sequence[_Model]) -> list[Problem
     ]
 
 
-def _judges(people: Sequence[str], models: Sequence[_Model]) -> tuple[Judge, ...]:
+def _judges(people: Sequence[str], models: Sequence[_Model], committed: Mapping[str, int]) -> tuple[Judge, ...]:
     return (
         *(Judge(name, "person") for name in people),
         *(
-            Judge(model.id, "model", family=model.family, exposure="seen" if model.seen else "blind")
+            Judge(
+                model.id,
+                "model",
+                family=model.family,
+                exposure="seen" if model.seen else "blind",
+                committed=committed.get(model.id),
+            )
             for model in models
         ),
     )

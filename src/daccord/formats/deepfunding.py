@@ -17,7 +17,8 @@ from daccord.formats._deepfunding_comparisons import ComparisonTable, read_compa
 from daccord.formats._deepfunding_lists import WeightTable, read_aliases, read_items, read_weights
 from daccord.formats._deepfunding_names import BUILTIN_ALIASES
 from daccord.formats._deepfunding_presets import PRESETS, preset
-from daccord.formats._deepfunding_round import QUESTION, ImportSpec, ModelFile, import_deepfunding
+from daccord.formats._deepfunding_round import import_deepfunding
+from daccord.formats._deepfunding_spec import QUESTION, ImportSpec, ModelFile
 
 __all__ = [
     "BUILTIN_ALIASES",
