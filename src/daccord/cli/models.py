@@ -76,8 +76,8 @@ def _print(round_: Round, report: ModelReport) -> None:
         click.echo(SIMULATED)
     unit = "jurors" if report.grouped_by == "juror" else "pairs of projects"
     click.echo(
-        f"{round_.name}: {len(report.models)} models on {report.criterion}, weighed on {report.answers} answers of "
-        f"people, whole {unit} held out"
+        f"{round_.name}: {len(report.models)} models on {report.criterion},\n"
+        f"weighed on {report.answers} answers of people, whole {unit} held out"
     )
     if not report.models:
         return
@@ -165,6 +165,6 @@ def _print_models(report: ModelReport) -> None:
     print_table(columns, rows)
     click.echo(
         "alone: log density of a held-out answer above an equal split, natural log, ± one standard error\n"
-        "leak: p-value of fitting seen answers no better than unseen ones, and distance from the answers in units of "
-        "their noise, which no blind list can bring below 1×"
+        "leak: p if it fits seen answers no better than unseen ones; × how far it is from all answers, counted\n"
+        "in their noise, which no blind list can bring below 1×; ! where that is beyond chance"
     )
