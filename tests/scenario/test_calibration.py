@@ -86,10 +86,10 @@ def study(name: str, **others) -> dict[str, float]:
 
 
 def test_intervals_hold_what_they_promise():
-    """Measured on these twelve rounds: held 74 %, RMS z 1.11, slope 0.95; on 48 rounds 76 %, 1.11, 0.97."""
+    """Measured on these twelve rounds: held 78 %, RMS z 1.04, slope 0.95; on 48 rounds 79 %, 1.04, 0.96."""
     found = study("ratios, orders and ratings")
-    assert 0.7 <= found["held"] <= 0.9
-    assert found["rms_z"] < 1.25
+    assert 0.75 <= found["held"] <= 0.88
+    assert found["rms_z"] < 1.15
     # Estimates neither stretch nor shrink the scale of values, which ratios define.
     assert 0.85 < found["slope"] < 1.1
 

@@ -83,7 +83,7 @@ def _best_coefficients(linear: Linear, start: FloatArray, tau: float, cap: float
         density, gradient = linear.density(c)
         return (
             -float(density.sum()) + float((c**2).sum()) / (2 * COEFFICIENT_SD**2),
-            -gradient.sum(axis=0) + c / COEFFICIENT_SD**2,
+            -gradient + c / COEFFICIENT_SD**2,
         )
 
     constraints: list[Any] = []

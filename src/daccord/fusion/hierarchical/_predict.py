@@ -144,9 +144,9 @@ class LinearRankings:
     choices: int
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Log predictive density of each ranking and its derivative in c."""
+        """Log predictive density of each ranking, and the derivative of their sum in c."""
         log_density, gradient, _ = ranking_slopes(self.base + self.slope @ c, self.lift, self.choices)
-        return log_density, np.einsum("ki,kif->kf", gradient, self.slope)
+        return log_density, np.tensordot(gradient, self.slope, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +179,7 @@ class Linear:
         return replace(self, slope=self.slope[:, [voice]], rankings=rankings)
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Log predictive density of each answer and its derivative in c."""
+        """Log predictive density of each answer, and the derivative of their sum in c."""
         eta = self.base + self.slope @ c
         log_density, gradient, _, _ = student_slopes(self.y - eta, self.scale)
         order, end = np.flatnonzero(self.kind == ORDER), np.flatnonzero(self.end)
@@ -187,8 +187,8 @@ class Linear:
             if len(at):
                 part = order_slopes(np.asarray(outcome, dtype=np.float64), eta[at] - shift, self.scale[at], tie)
                 log_density[at], gradient[at] = part.log_density, part.gradient
-        found = [(log_density, gradient[:, None] * self.slope), *(block.density(c) for block in self.rankings)]
-        return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found])
+        found = [(log_density, gradient @ self.slope), *(block.density(c) for block in self.rankings)]
+        return np.concatenate([part[0] for part in found]), np.sum([part[1] for part in found], axis=0)
 
 
 def look_out(folds: list[Fold], tau: float, noise: float) -> Outlook:
