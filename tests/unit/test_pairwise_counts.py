@@ -13,9 +13,9 @@ from daccord.fusion.pairwise._graph import Links, linked
 A, B, OUTCOME = np.array([0, 2, 1, 3, 0]), np.array([1, 0, 0, 1, 1]), np.array([1, -1, 0, 1, 1])
 
 
-@pytest.mark.parametrize("dense", [3_000, 1])
-def test_counts_of_five_comparisons(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_counts, "DENSE", dense)
+@pytest.mark.parametrize("filled", [0.1, 10.0])
+def test_counts_of_five_comparisons(filled: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_counts, "_FILLED", filled)
     counts = PairCounts.of(A, B, OUTCOME, 5)
     assert [list(column) for column in (counts.a, counts.b)] == [[0, 0, 1], [1, 2, 3]]
     assert [list(column) for column in (counts.wins_a, counts.wins_b, counts.ties)] == [[2, 1, 0], [0, 0, 1], [1, 0, 0]]
@@ -26,9 +26,9 @@ def test_counts_of_five_comparisons(dense: int, monkeypatch: pytest.MonkeyPatch)
     assert counts.opponents == 1.5
 
 
-@pytest.mark.parametrize("dense", [3_000, 1])
-def test_chunks_add_up_to_the_whole(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_counts, "DENSE", dense)
+@pytest.mark.parametrize("filled", [0.0, 1.0, 10.0])
+def test_chunks_add_up_to_the_whole(filled: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_counts, "_FILLED", filled)  # a table at once, after some chunks, or never
     rng = np.random.default_rng(1)
     a = rng.integers(0, 12, 500)
     b, outcome = (a + rng.integers(1, 12, 500)) % 12, rng.integers(-1, 2, 500)

@@ -4,7 +4,7 @@ The likelihood of Bradley and Terry's model, and of Davidson's with ties, depend
 won, lost and tied how often against whom. So comparisons are read once, and everything after works on pairs: 10⁷
 comparisons of 1,000 projects are at most 499,500 pairs.
 
-Up to `DENSE` projects the counts are kept in a square table, beyond as sorted columns of the pairs that occur.
+Many comparisons of few projects are counted in a square table, others as sorted columns of the pairs that occur.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ CountArray = npt.NDArray[np.int64]
 
 DENSE: Final = 3_000
 """Projects up to which square tables and dense linear algebra are used."""
+
+_FILLED: Final = 0.1
+"""Comparisons a cell from which on a square table is worth its memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +107,7 @@ class PairCounter:
             raise InputError.single("comparisons", f"the number of projects is {size!r}", remedy="give a whole number")
         self.size = int(size)
         self._compiled = compiled
-        shape = (self.size, self.size) if self.size <= DENSE else (0, 0)
-        self._wins, self._ties = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        self._tables: CountArray | None = None
         self._columns: list[tuple[IntArray, ...]] = []
 
     def add(self, a: IntArray, b: IntArray, outcome: IntArray | None = None) -> None:
@@ -121,8 +123,10 @@ class PairCounter:
         """
         a, b, outcome = checked(a, b, outcome, self.size, compiled=self._compiled)
         work = kernels(len(a), compiled=self._compiled)
-        if self.size <= DENSE:
-            work.count_dense(a, b, outcome, self._wins, self._ties)
+        if self._tables is None and self.size <= DENSE and len(a) >= _FILLED * self.size**2:
+            self._tables = np.zeros((2, self.size, self.size), dtype=np.int64)
+        if self._tables is not None:
+            work.count_dense(a, b, outcome, *self._tables)
             return
         self._columns.append(work.count_sparse(a, b, outcome, self.size))
         if sum(len(later[0]) for later in self._columns[1:]) > len(self._columns[0][0]):
@@ -130,13 +134,13 @@ class PairCounter:
 
     def counts(self) -> PairCounts:
         """What was counted so far."""
-        if self.size <= DENSE:
-            work = kernels(self._wins.size, compiled=self._compiled)
-            return PairCounts(self.size, *work.pairs_of(self._wins, self._ties))
-        if not self._columns:
-            self.add(*np.empty((2, 0), dtype=np.int64))
-        self._columns = [_joined(self._columns, self.size)]
-        return PairCounts(self.size, *self._columns[0])
+        columns = list(self._columns)
+        if self._tables is not None:
+            columns.append(kernels(self._tables.size, compiled=self._compiled).pairs_of(*self._tables))
+        if not columns:
+            nothing = np.empty(0, dtype=np.int64)
+            columns.append(kernels(0, compiled=False).count_sparse(nothing, nothing, nothing, self.size))
+        return PairCounts(self.size, *_joined(columns, self.size))
 
 
 def _joined(columns: list[tuple[IntArray, ...]], size: int) -> tuple[IntArray, ...]:

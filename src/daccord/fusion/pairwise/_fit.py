@@ -36,6 +36,9 @@ TOLERANCE: Final = 1e-9
 _LAST: Final = 1e-5
 """Longest step, natural log-odds, after which another is not worth its while."""
 
+_PASSES: Final = 4
+"""Passes over the pairs of a fit that cost what counting as many comparisons costs, for the choice of the code."""
+
 _STRIDE: Final = 4.0
 _STEPS: Final = 200
 _HALVINGS: Final = 40
@@ -137,7 +140,7 @@ def fit_pairs(
 
     Source: R. A. Bradley and M. E. Terry, Biometrika 39 (1952) 324–345; R. R. Davidson, JASA 65 (1970) 317–328.
     """
-    work = kernels(4 * len(counts.a), compiled=compiled)
+    work = kernels(_PASSES * len(counts.a), compiled=compiled)
     decided = len(counts) - counts.tied
     theta, tie = _start(counts), 2.0 * counts.tied / max(decided, 0.5) if ties else 0.0
     if start is not None:

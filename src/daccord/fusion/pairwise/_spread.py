@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from daccord.errors import ConvergenceError
 from daccord.fusion.pairwise._counts import DENSE
 from daccord.fusion.pairwise._curvature import Factor
 from daccord.fusion.pairwise._fit import PairFit
@@ -75,7 +76,7 @@ def model_spread(fit: PairFit) -> Spread:
         fit: A fit.
 
     Raises:
-        ConvergenceError: A linear system did not settle.
+        ConvergenceError: A linear system did not settle, or is singular as far as doubles can tell.
     """
     curvature, size = fit.curvature, fit.curvature.counts.size
     if size < 2:
@@ -85,7 +86,10 @@ def model_spread(fit: PairFit) -> Spread:
     if size > DENSE:
         sampled = _sampled(fit)
         return Spread(sampled.variance + share**2, sampled.error)
-    covariance = Factor(curvature).inverse()
+    try:
+        covariance = Factor(curvature).inverse()
+    except np.linalg.LinAlgError as singular:
+        raise ConvergenceError("inverse of the curvature of the likelihood", fit.iterations, fit.residual) from singular
     if curvature.corner:
         covariance += np.outer(share, share)
     return Spread(np.maximum(np.diag(covariance), 0.0), covariance=covariance)
