@@ -28,6 +28,8 @@ CountArray = npt.NDArray[np.int64]
 DENSE: Final = 3_000
 """Projects up to which square tables and dense linear algebra are used."""
 
+_MOST_VOTERS: Final = 2**31
+
 _FILLED: Final = 0.1
 """Comparisons a cell from which on a square table is worth its memory."""
 
@@ -203,15 +205,15 @@ def checked(
 
 
 def checked_voters(voter: IntArray, length: int) -> IntArray:
-    """Voters that are surely numbers from 0.
+    """Voters that are surely numbers from 0 to below 2³¹.
 
     Raises:
         InputError: They are not.
     """
     voter = _integers("voter", voter, length)
-    if len(voter) and int(voter.min()) < 0:
-        at = int(np.argmin(voter))
-        text = f"comparison {at}, counted from 0: voter = {voter[at]} is negative"
+    if len(voter) and not (0 <= int(voter.min()) and int(voter.max()) < _MOST_VOTERS):
+        at = int(np.argmin(voter)) if int(voter.min()) < 0 else int(np.argmax(voter))
+        text = f"comparison {at}, counted from 0: voter = {voter[at]} is no number from 0 on, and below 2³¹"
         remedy = "number the voters from 0, for example with numpy.unique(…, return_inverse=True)"
         raise InputError.single("comparisons", text, column="voter", remedy=remedy)
     return voter

@@ -67,7 +67,6 @@ class VoterSums:
     def __init__(self, fit: PairFit, highest: int, *, squares: bool, compiled: bool | None = None) -> None:
         counts, voters = fit.curvature.counts, highest + 1
         self._fit, self._compiled = fit, compiled
-        self._seen, self._told = np.zeros(voters, dtype=np.bool_), 0
         self.squares: FloatArray | None = None
         self.exact = voters * (counts.size + 1) <= _CELLS and voters * _cost(counts) <= _EXACT
         buckets = voters
@@ -78,6 +77,7 @@ class VoterSums:
             if voters <= buckets:
                 buckets, self.exact = voters, True
         self._wants_squares = squares and not self.exact
+        self._seen, self._told = np.zeros(0 if self._wants_squares else voters, dtype=np.bool_), 0
         self.table = np.zeros((buckets, counts.size + 1))
 
     def add(self, a: IntArray, b: IntArray, outcome: IntArray, voter: IntArray) -> None:
