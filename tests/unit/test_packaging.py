@@ -74,7 +74,19 @@ def run_command(*arguments: str) -> str:
     )
 
 
-EXTRAS = {"altair", "jinja2", "vl_convert", "pandas", "polars", "duckdb", "litestar", "openai", "psycopg", "ray"}
+EXTRAS = {
+    "altair",
+    "jinja2",
+    "vl_convert",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "duckdb",
+    "litestar",
+    "openai",
+    "psycopg",
+    "ray",
+}
 
 
 @pytest.mark.parametrize(
