@@ -211,7 +211,7 @@ def checked_voters(voter: IntArray, length: int) -> IntArray:
         InputError: They are not.
     """
     voter = _integers("voter", voter, length)
-    if len(voter) and not (0 <= int(voter.min()) and int(voter.max()) < _MOST_VOTERS):
+    if len(voter) and not (int(voter.min()) >= 0 and int(voter.max()) < _MOST_VOTERS):
         at = int(np.argmin(voter)) if int(voter.min()) < 0 else int(np.argmax(voter))
         text = f"comparison {at}, counted from 0: voter = {voter[at]} is no number from 0 on, and below 2³¹"
         remedy = "number the voters from 0, for example with numpy.unique(…, return_inverse=True)"
