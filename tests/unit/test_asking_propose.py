@@ -130,6 +130,22 @@ def test_evidence_comes_first() -> None:
     assert "coverage" not in agenda.questions[3].why
 
 
+def test_jurors_asked_at_the_same_time_do_not_all_get_what_lacks_most() -> None:
+    """Twenty projects lack an answer or three; ten jurors know nothing of each other's five questions."""
+    judgments_ = [0, 0, *[2] * 18]
+    round_ = round_of(20, judges=[Judge(f"j{i}", "person") for i in range(10)])
+    belief = believed("benefit", np.zeros(20), [2.0, 2.0, *[0.5] * 18], above=np.ones(20), judgments=judgments_)
+    view = prospect(round_, {"benefit": belief})
+    asked: Counter[str] = Counter()
+    for judge in round_.panel:
+        agenda = propose(view, judge.id, count=5)
+        assert len(everything(agenda)) == 10  # in one session other projects come first
+        asked.update(everything(agenda))
+    assert asked["p0"] < 10
+    assert asked["p1"] < 10
+    assert len(asked) >= 19
+
+
 def test_a_person_heard_before_is_not_another_person() -> None:
     """p2 has answers enough, but of one juror only; j0 was that one, j1 was not."""
     said = judgments(compared=[(0, 2, 0), (0, 2, 1), (0, 2, 3)])

@@ -1,15 +1,16 @@
 """One question after another to one juror on one criterion, each as if those before it were answered.
 
 1. **Coverage.** As long as a project lacks the evidence that the round's rules demand, and this juror can give it, only
-   questions are asked that do the most about it: two such projects before one, and those that lack most first.
+   questions are asked that do something about it: about two such projects before one, and about those that came up
+   least in this session; which of them, chance decides.
 2. **Load.** Projects that have been asked about more than `LOAD` times as often as the average project are left alone,
    as long as there are other questions.
 3. **Effect.** Of what is left, questions whose effect (`_look_ahead`) is at least `NEAR` of the best one's are equally
    good, and chance decides between them (`_candidates`).
 
-The second and the third are also what keeps a good design good: the look-ahead is myopic, and many jurors are asked at
-the same time without knowing of each other's questions. Without both, all of them would be asked about the same few
-projects.
+Chance and the limit on load are also what keeps a good design good: the look-ahead is myopic, and many jurors are asked
+at the same time without knowing of each other's questions. If those that lack most, or the best question, always came
+first, all of them would be asked about the same few projects.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Desk:
         self._prospect, self._criterion, self._candidates = prospect, criterion, candidates
         self._answers, self._people = demand(prospect, criterion.id)
         self._asked, self._heard = history.asked.copy(), history.heard.copy()
+        self._session = np.zeros(len(self._asked), dtype=np.int64)
         self._open = np.ones(len(candidates), dtype=np.bool_)
         self._least = max(prospect.round.rules.evidence.min_judgments, int(LOAD))
         self.filled = 0
@@ -103,12 +105,13 @@ class Desk:
         short = (self._answers > 0) | (people > 0)
         fills = c.ends(short)
         able &= fills == fills[able].max()
-        if fills[able][0] > 0:
-            lack = c.ends(np.maximum(self._answers, people))
-            able &= lack == lack[able].max()
         limit = max(self._least, LOAD * float(self._asked.mean()))
         calm = able & ~c.touch(self._asked + 1 > limit)
         which = np.flatnonzero(calm if calm.any() else able)
+        if fills[which[0]] > 0:
+            often = c.ends(self._session)[which]
+            which = which[often == often.min()]
+            which = which[[int(np.argmin(c.priority[which]))]]
         effects = None
         if self._look is not None:
             look, who = self._look
@@ -133,6 +136,7 @@ class Desk:
         self._open[which] = False
         self.filled += int(short[projects].any())
         self._asked[projects] += 1
+        self._session[projects] += 1
         self._answers[projects] = np.maximum(self._answers[projects] - 1, 0)
         self._people[projects] = np.maximum(self._people[projects] - ~self._heard[projects], 0)
         self._heard[projects] = True
