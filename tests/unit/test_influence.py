@@ -85,20 +85,20 @@ def test_one_step_is_exact_under_least_squares(seed, projects, jurors):
     assert not any(juror.refitted for juror in step.jurors)
 
 
-@pytest.mark.parametrize(("rule", "told"), [("huber", "gross"), ("hierarchical", "student")])
+@pytest.mark.parametrize(("rule", "told"), [("huber", "gross"), ("hierarchical", "student"), ("hierarchical", "mixed")])
 def test_one_step_finds_the_jurors_who_matter(rule, told):
-    task = simulate_jury(4, told, projects=10, jurors=20, answers=200).task
-    whole = {juror.juror: juror.shares_moved for juror in juror_influence(task, rule, refits=20).jurors}
-    few = juror_influence(task, rule, refits=6)
+    task = simulate_jury(4, told, projects=8, jurors=12, answers=120).task
+    whole = {juror.juror: juror.shares_moved for juror in juror_influence(task, rule, refits=12).jurors}
+    few = juror_influence(task, rule, refits=5)
     refitted = [juror for juror in few.jurors if juror.refitted]
-    assert len(refitted) == 6
+    assert len(refitted) == 5
     for juror in refitted:
         assert juror.shares_moved == pytest.approx(whole[juror.juror], abs=1e-9)
     strongest = sorted(whole, key=lambda name: -whole[name])[:2]
     assert set(strongest) <= {juror.juror for juror in refitted}
     assert few.step_ratio is not None
     assert few.step_worst is not None
-    assert 0.4 < few.step_ratio <= few.step_worst < 4
+    assert 0.7 < few.step_ratio <= few.step_worst < 2
 
 
 # --- what a juror could do --------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ point is −g_j, with g_j what his or her answers pulled. One Newton step from t
     θ₋ⱼ ≈ θ − C_·S (I − A_j C_SS)⁻¹ g_j,
 
 with C the covariance of θ (the inverse of everybody's information), A_j the information of the juror's answers, and S
-the projects they are about: a low-rank update that costs what the juror's own answers cost. With normal errors the step
-is exact; a test holds it against refitting.
+the projects they are about: a low-rank update that costs what the juror's own answers cost. What these answers say of
+the juror's own stretch and level they do not say of projects; both are eliminated from A_j. With normal errors, and no
+stretch, the step is exact; a test holds it against refitting.
 
 A rule is known here only by what it published: values, covariance, noise, jurors' stretches. So answers pull as in a
 *working model* (normal for `least-squares`, clipped for `huber`, Student-t for all others; orders by the logistic
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -42,6 +44,7 @@ DOF: Final = 4.0
 """Degrees of freedom of the working model's Student-t, those of the hierarchical rule."""
 
 _LEAST_NOISE: Final = 0.05
+_STRETCH_SD: Final = 0.3
 _LOGISTIC: Final = 1.4
 """Scale of a Student-t with 4 degrees of freedom that is close to the standard logistic distribution."""
 
@@ -56,6 +59,9 @@ class Pulls:
         b: Second project; −1 for a rating.
         gradient: Of the log density in θ_a (for θ_b it is the opposite), per natural-log unit.
         information: −second derivative, at least 0.
+        bent: Derivative of what the juror sees in his or her log-stretch, over the one in θ_a, natural log.
+        rated: 1 for a rating, which moves with the juror's level; 0 otherwise.
+        own: Prior precision of the juror's log-stretch and level, shape (2,); None for rules that know neither.
     """
 
     judge: IntArray
@@ -63,6 +69,20 @@ class Pulls:
     b: IntArray
     gradient: FloatArray
     information: FloatArray
+    bent: FloatArray
+    rated: FloatArray
+    own: FloatArray | None
+
+    @cached_property
+    def _order(self) -> tuple[IntArray, IntArray]:
+        order = np.argsort(self.judge, kind="stable")
+        return order, self.judge[order]
+
+    def by(self, judge: int) -> IntArray:
+        """Positions of one juror's answers."""
+        order, sorted_judge = self._order
+        low, high = np.searchsorted(sorted_judge, [judge, judge + 1])
+        return order[low:high]
 
 
 def _normal(residual: FloatArray, sigma: FloatArray, _: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
@@ -130,24 +150,45 @@ def pulls_of(task: FusionTask, beliefs: CriterionBeliefs) -> Pulls:
     chance = expit(seen[is_order] / scale)
     gradient[is_order] = ((answers.y[is_order] + 1) / 2 - chance) / scale
     information[is_order] = chance * (1 - chance) / scale**2
+    level_sd = 1.0
     if is_rating.any():
-        residual = _rating_residuals(answers, seen, is_rating, known.get("rating_units_per_nat", 0.0))
+        unit = known.get("rating_units_per_nat", 0.0)
+        residual, level_sd = _rating_residuals(answers, seen, is_rating, unit)
         sigma = max(_spread(residual), _LEAST_NOISE) * factor[is_rating]
         gradient[is_rating], information[is_rating] = _student(residual, sigma, known)
-    return Pulls(answers.judge, answers.a, answers.b, stretch * gradient, stretch**2 * information)
+    return Pulls(
+        judge=answers.judge,
+        a=answers.a,
+        b=answers.b,
+        gradient=stretch * gradient,
+        information=stretch**2 * information,
+        bent=seen / stretch,
+        rated=is_rating / stretch,
+        own=None if beliefs.rule in _WORKING else np.array([_stretch_sd(beliefs) ** -2, level_sd**-2]),
+    )
 
 
-def _rating_residuals(answers: Answers, seen: FloatArray, is_rating: BoolArray, unit: float) -> FloatArray:
-    """Ratings less what the values say, natural log, on a scale whose middle and unit fit best, for a juror's level."""
+def _stretch_sd(beliefs: CriterionBeliefs) -> float:
+    """Spread of jurors' log-stretches: the rule's, or a usual one."""
+    return float(beliefs.components[0].parameters.get("stretch_sd", _STRETCH_SD))
+
+
+def _rating_residuals(
+    answers: Answers, seen: FloatArray, is_rating: BoolArray, unit: float
+) -> tuple[FloatArray, float]:
+    """Ratings less what the values and the juror's level say, on a scale whose middle and unit fit best.
+
+    Returns:
+        Natural log; and the spread of jurors' levels.
+    """
     y, own, judge = answers.y[is_rating], seen[is_rating], answers.judge[is_rating]
     away = own - own.mean()
     if unit <= 0:
         unit = max(float(away @ y) / max(float(away @ away), 1e-12), 1e-3)
     residual = (y - unit * own) / unit
     residual = residual - np.median(residual)
-    # A juror's own level is no evidence about projects.
     level = np.bincount(judge, residual) / (np.bincount(judge) + 1)
-    return np.asarray(residual - level[judge])
+    return np.asarray(residual - level[judge]), max(_spread(level[np.unique(judge)]), _LEAST_NOISE)
 
 
 def step_without(pulls: Pulls, beliefs: CriterionBeliefs, judge: int) -> FloatArray:
@@ -161,7 +202,7 @@ def step_without(pulls: Pulls, beliefs: CriterionBeliefs, judge: int) -> FloatAr
     Returns:
         Natural log, shape (n_projects,).
     """
-    rows = np.flatnonzero(pulls.judge == judge)
+    rows = pulls.by(judge)
     size = len(beliefs.mean)
     a, b, gradient, information = pulls.a[rows], pulls.b[rows], pulls.gradient[rows], pulls.information[rows]
     touched, at = np.unique(np.concatenate([a, b[b >= 0]]), return_inverse=True)
@@ -172,6 +213,12 @@ def step_without(pulls: Pulls, beliefs: CriterionBeliefs, judge: int) -> FloatAr
     design[np.flatnonzero(b >= 0), at[len(rows) :]] = -1.0
     pulled = design.T @ gradient
     own = design.T @ (information[:, None] * design)
+    if pulls.own is not None:
+        # What the answers say of the juror's own stretch and level they do not say of projects.
+        bent = np.stack([pulls.bent[rows], pulls.rated[rows]], axis=1)
+        across = design.T @ (information[:, None] * bent)
+        block = bent.T @ (information[:, None] * bent) + np.diag(pulls.own)
+        own = own - across @ np.linalg.solve(block, across.T)
     if beliefs.is_diagonal:
         columns = np.zeros((size, len(touched)))
         columns[touched, np.arange(len(touched))] = beliefs.variance[touched]
