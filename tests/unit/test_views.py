@@ -19,7 +19,6 @@ from daccord.fusion import (
     coverage_of,
     criterion_views,
     fusion_rule,
-    least_support,
     simulate_jury,
 )
 from daccord.judging import Comparisons, Skips
@@ -80,25 +79,6 @@ def test_nobody_agrees_with_himself():
     assert 0.2 < agreed["j0000"] < 0.8
 
 
-# --- communities ------------------------------------------------------------------------------------------------------
-
-
-def test_the_least_supportive_community_is_the_one_with_the_lowest_value_of_those_that_spoke():
-    beliefs = fusion_rule("hierarchical").fit(simulate_jury(5, "tastes", projects=6, jurors=8, answers=60).task)
-    names = tuple(f"p{i}" for i in range(6))
-    for i, entry in enumerate(least_support(beliefs, names)):
-        own = {name: view.mean[i] for name, view in beliefs.community_views.items() if not np.isnan(view.mean[i])}
-        assert entry.mean == min(own.values())
-        assert own[entry.community] == entry.mean
-        assert entry.heard == len(own)
-        assert entry.sd > 0
-
-
-def test_rules_without_communities_support_nothing():
-    beliefs = fusion_rule("least-squares").fit(simulate_jury(6, "normal").task)
-    assert least_support(beliefs, tuple("x" * 30)) == ()
-
-
 # --- together ---------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +90,12 @@ def test_views_of_a_round_fit_together():
     assert len(found.answers) == 40 + 18
     assert found.unheld == ""
     assert [cover.project for cover in found.coverage] == list(found.projects)
+    for i, community in enumerate(found.support.community):
+        own = [view.mean[i] for view in found.beliefs.community_views.values() if not np.isnan(view.mean[i])]
+        if community:
+            assert found.support.support[i] == min(own) == found.beliefs.community_views[community].mean[i]
+        else:
+            assert len(own) < 2
     with pytest.raises(InputError, match="does not ask for 'harm'"):
         criterion_views(round_, "harm")
 

@@ -41,8 +41,9 @@ def views(
 
     Of each juror: stretch (how large differences come out; the typical juror has 1), offset (how high ratings are),
     noise (the typical juror has 1), and agreement: the share of pairs of projects put in the order that a fit to other
-    people's answers alone foresees. Of each project: its value to all, and to the community that values it least, from
-    that community's answers alone. Jurors are named by their ids in the round, which are pseudonyms.
+    people's answers alone foresees. Of each project: its value to all, and, where two or more communities spoke about
+    it, to the one that values it least, from that community's answers alone. Jurors are named by their ids in the
+    round, which are pseudonyms.
     """
     from daccord.formats import load_round  # noqa: PLC0415 - numpy and the fit load only when a round is read
     from daccord.fusion import criterion_views  # noqa: PLC0415
@@ -112,20 +113,26 @@ def _document(round_: Round, found: CriterionViews, juror: str | None) -> dict[s
     beliefs = found.beliefs
     mean, variance = beliefs.centred
     sd = variance**0.5
-    support = {entry.project: entry for entry in found.support}
+    support = found.support
     jurors = _jurors(round_, found)
     agreed = [entry["agreed"] for entry in jurors if entry["agreed"] is not None]
     projects = []
     for i, (project, cover) in enumerate(zip(found.projects, found.coverage, strict=True)):
-        least = support.get(project)
+        least = support.community[i]
         projects.append(
             {
                 "project": project,
                 "title": round_.portfolio[project].title,
                 **_value(float(mean[i]), float(sd[i])),
                 "least_support": None
-                if least is None
-                else {"community": least.community, "heard": least.heard, **_value(least.mean, least.sd)},
+                if not least
+                else {
+                    "community": least,
+                    "heard": int(support.heard[i]),
+                    "log_value": float(support.support[i]),
+                    "low": float(support.low[i]),
+                    "high": float(support.high[i]),
+                },
                 "asked": cover.asked,
                 "answered": cover.answered,
                 "open": cover.open,

@@ -11,12 +11,10 @@ from daccord.fusion.checks._views import (
     CriterionViews,
     ForeseenAnswer,
     JurorAgreement,
-    LeastSupport,
     ProjectCoverage,
     agreement_of,
     coverage_of,
     criterion_views,
-    least_support,
 )
 
 __all__ = [
@@ -34,7 +32,6 @@ __all__ = [
     "JurorAgreement",
     "JurorInfluence",
     "KindHeld",
-    "LeastSupport",
     "Losses",
     "MethodScore",
     "ProjectCoverage",
@@ -49,7 +46,6 @@ __all__ = [
     "held_out_scores",
     "influence",
     "juror_influence",
-    "least_support",
     "rule_errors",
     "score_methods",
     "simulate_jury",

@@ -1,12 +1,9 @@
-"""Views of people and projects: who agrees with the others, who supports least, and what was left open.
+"""Views of people and projects: who agrees with the others, and what was asked, answered and left open.
 
 **Agreement** of a juror is measured on a fit to other people's answers alone (`_foreseen`): of the pairs of projects
 that he or she put in an order (by a comparison, by neighbours in a ranking, or by two different ratings), the share in
 the order that the others' answers foresee. Half is what a coin would reach. No juror reaches one: people differ, and
 close projects can go either way, so a juror is to be held against the others, not against one.
-
-**Support** of a project is the estimate of the community that values it least, from that community's answers alone:
-what no community would take off. It says nothing about communities that did not speak about the project.
 
 **Coverage** counts questions, never votes: a question left open says nothing about a project but that it was asked.
 """
@@ -26,18 +23,17 @@ from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._foreseen import FOLDS, Foreseen, foresee
 from daccord.fusion.checks._held_answers import ORDER, RATING
+from daccord.fusion.peers._bridging_support import BridgingSupport, bridging_support
 from daccord.round import Round
 
 __all__ = [
     "CriterionViews",
     "ForeseenAnswer",
     "JurorAgreement",
-    "LeastSupport",
     "ProjectCoverage",
     "agreement_of",
     "coverage_of",
     "criterion_views",
-    "least_support",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -81,25 +77,6 @@ class ProjectCoverage:
 
 
 @dataclass(frozen=True)
-class LeastSupport:
-    """What the community that values a project least says of it.
-
-    Attributes:
-        project: Id.
-        community: Its name.
-        mean: Log-value from its own answers alone, relative to the typical project it spoke about, natural log.
-        sd: Its standard deviation.
-        heard: Communities that spoke about the project.
-    """
-
-    project: str
-    community: str
-    mean: float
-    sd: float
-    heard: int
-
-
-@dataclass(frozen=True)
 class ForeseenAnswer:
     """One answer of a person, and what the others' answers expect of it.
 
@@ -131,7 +108,7 @@ class CriterionViews:
         answers: Every answer beside what the others foresee; empty likewise.
         unheld: Why nothing, or no whole juror, could be held out; empty if jurors were.
         coverage: One for each project.
-        support: One for each project that a community spoke about.
+        support: What the least supportive community says of each project that two or more spoke about.
         told: Juror → number of answers, those about projects with a declared tie left out; 0 for people who said
             nothing.
     """
@@ -142,7 +119,7 @@ class CriterionViews:
     answers: tuple[ForeseenAnswer, ...]
     unheld: str
     coverage: tuple[ProjectCoverage, ...]
-    support: tuple[LeastSupport, ...]
+    support: BridgingSupport
     told: Mapping[str, int]
 
 
@@ -202,27 +179,6 @@ def coverage_of(task: FusionTask) -> tuple[ProjectCoverage, ...]:
         ProjectCoverage(project, int(answered[i]), int(left[i]), int(jurors[i]))
         for i, project in enumerate(task.projects)
     )
-
-
-def least_support(beliefs: CriterionBeliefs, projects: tuple[str, ...]) -> tuple[LeastSupport, ...]:
-    """The least supportive community of each project that any declared community spoke about.
-
-    Args:
-        beliefs: With the communities' views.
-        projects: Ids, in the beliefs' order.
-    """
-    names = list(beliefs.community_views)
-    if not names:
-        return ()
-    means = np.array([beliefs.community_views[name].mean for name in names])
-    found = []
-    for i, project in enumerate(projects):
-        heard = np.flatnonzero(~np.isnan(means[:, i]))
-        if len(heard):
-            name = names[int(heard[np.argmin(means[heard, i])])]
-            view = beliefs.community_views[name]
-            found.append(LeastSupport(project, name, float(view.mean[i]), float(view.sd[i]), len(heard)))
-    return tuple(found)
 
 
 def _told(task: FusionTask) -> dict[str, int]:
@@ -289,6 +245,6 @@ def criterion_views(
         answers=beside,
         unheld=unheld,
         coverage=coverage_of(task),
-        support=least_support(beliefs, task.projects),
+        support=bridging_support(beliefs),
         told=_told(task),
     )
