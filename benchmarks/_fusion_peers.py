@@ -76,47 +76,46 @@ def evalica_core(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
     return np.log(scores), seconds
 
 
-def arena_rank(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
-    """arena-rank's dataset and fit; the second time, when everything is compiled."""
+def _arena_rank(folder: Path, projects: int, *, warm: bool, errors: bool) -> tuple[np.ndarray, Clock]:
+    """arena-rank's dataset and fit, and its sandwich errors; scores are NaN here where an error is not finite."""
     import pandas as pd  # noqa: PLC0415
     from arena_rank.models.bradley_terry import BradleyTerry  # noqa: PLC0415
     from arena_rank.utils.data_utils import PairDataset  # noqa: PLC0415
 
     a, b, outcome = read(folder, "a", "b", "outcome")
     frame = pd.DataFrame({"model_a": a, "model_b": b, "winner": outcome})
-    results = {1: 1.0, -1: 0.0, 0: 0.5}
+    results = {1: 1.0, -1: 0.0, 0: 0.5}  # a dictionary, because a function would be called for every row
 
     def fit() -> np.ndarray:
         dataset = PairDataset.from_pandas(frame, outcome_map=results)
         model = BradleyTerry(n_competitors=dataset.n_competitors)
         model.fit(dataset)
-        scores = np.full(projects, 0.0)  # what was never compared is unknown to it
-        scores[np.array(dataset.competitors)] = np.asarray(model.params["ratings"])
+        found = np.asarray(model.params["ratings"])
+        if errors:
+            variances = np.asarray(model.compute_ratings_and_cis(dataset)["variances"])
+            found = np.where(np.isfinite(variances), found, np.nan)
+        scores = np.zeros(projects)  # what was never compared is unknown to it
+        scores[np.array(dataset.competitors)] = found
         return scores
 
-    fit()
+    if warm:
+        fit()
     return timed(fit)
+
+
+def arena_rank(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
+    """The second call in a process, when everything is compiled."""
+    return _arena_rank(folder, projects, warm=True, errors=False)
+
+
+def arena_rank_once(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
+    """The first call, where compiling is a small part of it."""
+    return _arena_rank(folder, projects, warm=False, errors=False)
 
 
 def arena_rank_errors(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
-    """Its scores with intervals; the scores are NaN here where an interval is not finite."""
-    import pandas as pd  # noqa: PLC0415
-    from arena_rank.models.bradley_terry import BradleyTerry  # noqa: PLC0415
-    from arena_rank.utils.data_utils import PairDataset  # noqa: PLC0415
-
-    a, b, outcome = read(folder, "a", "b", "outcome")
-    frame = pd.DataFrame({"model_a": a, "model_b": b, "winner": outcome})
-    results = {1: 1.0, -1: 0.0, 0: 0.5}
-
-    def fit() -> np.ndarray:
-        dataset = PairDataset.from_pandas(frame, outcome_map=results)
-        found = BradleyTerry(n_competitors=dataset.n_competitors).compute_ratings_and_cis(dataset)
-        scores = np.full(projects, 0.0)
-        variance = np.asarray(found["variances"])
-        scores[np.array(dataset.competitors)] = np.where(np.isfinite(variance), np.asarray(found["ratings"]), np.nan)
-        return scores / (400.0 / np.log(10.0))
-
-    return timed(fit)
+    """The first call, with errors."""
+    return _arena_rank(folder, projects, warm=False, errors=True)
 
 
 def choix(folder: Path, projects: int) -> tuple[np.ndarray, Clock]:
@@ -162,6 +161,7 @@ TASKS = {
     "evalica": evalica,
     "evalica-core": evalica_core,
     "arena-rank": arena_rank,
+    "arena-rank-once": arena_rank_once,
     "arena-rank-errors": arena_rank_errors,
     "choix": choix,
     "sklearn": sklearn,

@@ -148,9 +148,6 @@ def show_arrays(found: Found) -> None:
         for key, word in (("seconds", "time"), ("cpu_seconds", "processor time")):
             print(_verdict(f"evalica's {word} over ours", _ratio(methods, "evalica, no errors", OURS_WITH, key), 5))
         print(
-            _verdict("its core's time over ours", _ratio(methods, "evalica's core on lists, no errors", OURS_WITH), 5)
-        )
-        print(
             _verdict(
                 "our memory over evalica's",
                 _ratio(methods, OURS_WITH, "evalica, no errors", "peak_mib"),
@@ -193,9 +190,10 @@ def many(folder: Path, options: argparse.Namespace) -> Found:
     methods = [
         (OURS_WITH, "daccord", "voters"),
         ("evalica, no errors", "evalica", "evalica"),
-        ("arena-rank, no errors", "arena-rank", "arena-rank"),
     ]
     found = medians(methods, where, projects, options.repeats)
+    once = [("arena-rank, no errors, one turn", "arena-rank", "arena-rank-once")]
+    found |= medians(once, where, projects, 1)
     progress(f"{where.name}: exact errors of a few projects")
     checked = measure("daccord", "certified", where, projects)
     return {"projects": projects, "comparisons": comparisons, "methods": found, "certified": checked}
@@ -206,7 +204,7 @@ def show_many(found: Found) -> None:
     print(f"\n{found['comparisons']:,} comparisons of {found['projects']:,} projects by 100,000 voters\n")
     _table(methods, OURS_WITH, RMS)
     print(f"\nconverged in {methods[OURS_WITH]['iterations']} steps, residual {methods[OURS_WITH]['residual']:.1e}")
-    for label in ("evalica, no errors", "arena-rank, no errors"):
+    for label in ("evalica, no errors", "arena-rank, no errors, one turn"):
         print(_verdict(f"time of “{label}” over ours", _ratio(methods, label, OURS_WITH), 1))
     print(
         f"standard errors of {checked['projects_checked']} projects against exact solves: off by "
