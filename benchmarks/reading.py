@@ -128,7 +128,7 @@ def read_carefully(file: Path) -> int:
     report = Report().file(file.name.removesuffix(".aside"))
     table = open_table(COMPARISONS, file.read_bytes(), report)
     assert table is not None
-    return _counted([columns(read_by_row(ComparisonReader(_lookup(), report), table))[0]])
+    return _counted([columns([read_by_row(ComparisonReader(_lookup(), report), table)])[0]])
 
 
 def read_batches(file: Path) -> int:
@@ -168,7 +168,7 @@ READERS: dict[str, tuple[str, Callable[[Path], int], str]] = {
 PLAN = (
     ("csv", ("daccord", "careful", "polars", "pandas")),
     ("parquet", ("daccord", "batches", "polars", "pandas")),
-    ("large", ("batches", "polars")),
+    ("large", ("daccord", "batches", "polars")),
 )
 
 

@@ -115,11 +115,12 @@ def both_ways(sheet: Sheet, reader: type[ComparisonReader | RatingReader], data:
         patch.setattr(_csv_text, "BLOCK", block)
         table = open_table(sheet, data, quick.file(sheet.file))
         assert table is not None
-        answers = read_answers(reader(LOOKUP, quick.file(sheet.file)), table, batch_rows=rows)
+        answers = list(read_answers(reader(LOOKUP, quick.file(sheet.file)), table, batch_rows=rows))
     table = open_table(sheet, data, careful.file(sheet.file))
     assert table is not None
     expected = read_by_row(reader(LOOKUP, careful.file(sheet.file)), table)
-    np.testing.assert_equal(answers.tolist(), expected.tolist())
+    assert sorted(map(len, answers), reverse=True)[:1] <= [rows]
+    np.testing.assert_equal([answer for part in answers for answer in part.tolist()], expected.tolist())
     assert sorted(quick.problems, key=str) == sorted(careful.problems, key=str)
     assert quick.notices == careful.notices
 

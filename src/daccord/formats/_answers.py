@@ -7,7 +7,7 @@ to agree with it, and tests hold it to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from daccord.formats._cells import ODD, VALUE, Batch, Cells
 from daccord.formats._instants import microseconds
 from daccord.formats._problems import FileReport, Names
+from daccord.formats._repeats import MISSING, among
 from daccord.formats._tables import Table
 from daccord.formats._values import Fault, parse_time
 from daccord.judging import NEVER
@@ -26,12 +27,14 @@ from daccord.round import Criterion
 
 __all__ = [
     "BATCH_ROWS",
-    "MISSING",
     "Answers",
     "Lookup",
     "Reader",
     "Tell",
+    "careful_time",
     "careful_times",
+    "chosen",
+    "joined",
     "quick_times",
     "read_answers",
     "read_batch",
@@ -42,14 +45,12 @@ __all__ = [
 Answers = npt.NDArray[Any]
 """Sound answers, a structured array with one element a row of the file."""
 
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 Tell = Callable[[int, int | None], None]
 """Called with the number of rows read so far, and of all rows if it is known."""
 
 BATCH_ROWS: Final = 1 << 18
-
-MISSING: Final = int(np.iinfo(np.int64).min)
-"""Time of an answer that has none."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,39 @@ def untold(done: int, size: int | None) -> None:
     """Tell nobody."""
 
 
-def read_answers(reader: Reader, table: Table, tell: Tell = untold, batch_rows: int = BATCH_ROWS) -> Answers:
-    """The sound answers of a table, in the order of its rows."""
-    parts = [np.empty(0, dtype=reader.dtype)]
+def read_answers(
+    reader: Reader, table: Table, tell: Tell = untold, batch_rows: int = BATCH_ROWS, without: Collection[str] = ()
+) -> Iterator[Answers]:
+    """The sound answers of a table, batch by batch, in the order of its rows.
+
+    Args:
+        reader: Of its rows.
+        table: What to read.
+        tell: Told how far reading has come.
+        batch_rows: Rows that are read together.
+        without: Columns to leave out.
+    """
     done = 0
-    for batch in table.batches(batch_rows):
-        parts.append(read_batch(reader, batch))
+    for batch in table.batches(batch_rows, without):
+        yield read_batch(reader, batch)
         done += len(batch)
         tell(done, table.size)
-    return np.concatenate(parts)
+
+
+def chosen(parts: Iterable[Answers], criterion: int, aside: IntArray) -> list[Answers]:
+    """What is on one criterion, without the rows that were set aside."""
+    found = []
+    for part in parts:
+        which = part["criterion"] == criterion
+        if aside.size:
+            which &= ~among(part["row"], aside)
+        found.append(part if which.all() else part[which])
+    return [part for part in found if len(part)]
+
+
+def joined(parts: Sequence[Answers], name: str) -> npt.NDArray[Any]:
+    """One field of all parts."""
+    return np.concatenate([part[name] for part in parts])
 
 
 def quick_times(answers: Answers, time: Cells, revealed: Cells) -> BoolArray:

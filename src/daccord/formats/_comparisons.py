@@ -7,7 +7,7 @@ counts, because models only shape the prior.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,11 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import InputError
-from daccord.formats._answers import Answers, Lookup, Tell, careful_times, quick_times, read_answers, untold
+from daccord.formats._answers import (
+    Answers,
+    Lookup,
+    Tell,
+    careful_times,
+    chosen,
+    joined,
+    quick_times,
+    read_answers,
+    untold,
+)
 from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import COMPARISONS, SKIP, TIE
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import among, repeated_keys, rows_set_aside
+from daccord.formats._repeats import rows_given_again
 from daccord.formats._tables import open_table
 from daccord.formats._values import MAX_RATIO, Fault, parse_ratio
 from daccord.judging import NEVER, Comparisons, Skips
@@ -157,12 +167,14 @@ def pair_keys(answers: Answers, lookup: Lookup) -> IntArray:
     return np.where(lookup.is_person[judge], keys, -1)
 
 
-def columns(answers: Answers) -> tuple[Comparisons, Skips]:
-    """Answers on one criterion as the engine holds them."""
-    open_ = answers["outcome"] == SKIPPED
-    told, left = (answers[~open_], answers[open_]) if open_.any() else (answers, answers[:0])
-    revealed = told["revealed"] if (told["revealed"] != NEVER).any() else None
-    named = {name: told[name] for name in ("judge", "a", "b", "outcome", "log_ratio")}
+def columns(parts: Sequence[Answers]) -> tuple[Comparisons, Skips]:
+    """Answers on one criterion, given in parts, as the engine holds them."""
+    if not parts:
+        return Comparisons.empty(), Skips.empty()
+    left = np.concatenate([part[part["outcome"] == SKIPPED] for part in parts])
+    told = [part[part["outcome"] != SKIPPED] for part in parts] if len(left) else parts
+    named = {name: joined(told, name) for name in ("judge", "a", "b", "outcome", "log_ratio")}
+    revealed = joined(told, "revealed") if any((part["revealed"] != NEVER).any() for part in told) else None
     return Comparisons(**named, revealed=revealed), Skips(left["judge"], left["a"], left["b"])
 
 
@@ -184,13 +196,7 @@ def read_comparisons(
     table = open_table(COMPARISONS, source, report)
     if table is None:
         return {}
-    answers = read_answers(ComparisonReader(lookup, report), table, tell)
-    keys = pair_keys(answers, lookup)
-    again = among(keys, repeated_keys(keys))
-    aside = rows_set_aside(
-        zip(*(part[again].tolist() for part in (keys, answers["row"], answers["time"])), strict=True), PAIR, report
-    )
-    if aside.size:
-        answers = answers[~among(answers["row"], aside)]
-    names = list(lookup.asked.index)
-    return {names[k]: columns(answers[answers["criterion"] == k]) for k in np.unique(answers["criterion"]).tolist()}
+    parts = list(read_answers(ComparisonReader(lookup, report), table, tell))
+    aside = rows_given_again(lambda _: parts, lambda part: pair_keys(part, lookup), PAIR, report)
+    on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
+    return {name: columns(answers) for name, answers in on_each if answers}

@@ -13,12 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from daccord.formats._answers import MISSING, Lookup, Tell, careful_time, untold
+from daccord.formats._answers import Lookup, Tell, careful_time, untold
 from daccord.formats._columns import RANKINGS
 from daccord.formats._instants import microseconds
 from daccord.formats._lists import list_file
 from daccord.formats._problems import FileReport, clean_text, shown
-from daccord.formats._repeats import rows_set_aside
+from daccord.formats._repeats import MISSING, rows_set_aside
 from daccord.formats._tables import open_table
 from daccord.judging import Rankings
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.formats._answers import Answers, Lookup, Tell, careful_times, quick_times, read_answers, untold
+from daccord.formats._answers import (
+    Answers,
+    Lookup,
+    Tell,
+    careful_times,
+    chosen,
+    joined,
+    quick_times,
+    read_answers,
+    untold,
+)
 from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import RATINGS, SKIP
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import among, repeated_keys, rows_set_aside
+from daccord.formats._repeats import rows_given_again
 from daccord.formats._tables import open_table
 from daccord.formats._values import Fault, parse_number
 from daccord.judging import NEVER, Ratings, Skips
@@ -21,6 +31,7 @@ from daccord.round import Criterion
 
 __all__ = ["RATED", "RatingReader", "read_ratings"]
 
+IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -173,20 +184,21 @@ def read_ratings(
     table = open_table(RATINGS, source, report)
     if table is None:
         return {}
-    answers = read_answers(RatingReader(lookup, report), table, tell)
-    criterion, judge, project = (answers[name].astype(np.int64) for name in ("criterion", "judge", "project"))
-    keys = (criterion * len(lookup.is_person) + judge) * len(lookup.projects.index) + project
-    again = among(keys, repeated_keys(keys))
-    repeats = zip(*(part[again].tolist() for part in (keys, answers["row"], answers["time"])), strict=True)
-    aside = rows_set_aside(repeats, "this project", report)
-    answers = answers[~among(answers["row"], aside)]
-    names = list(lookup.asked.index)
-    return {names[k]: _columns(answers[answers["criterion"] == k]) for k in np.unique(answers["criterion"]).tolist()}
+    parts = list(read_answers(RatingReader(lookup, report), table, tell))
+
+    def keys(part: Answers) -> IntArray:
+        criterion, judge, project = (part[name].astype(np.int64) for name in ("criterion", "judge", "project"))
+        return (criterion * len(lookup.is_person) + judge) * len(lookup.projects.index) + project
+
+    aside = rows_given_again(lambda _: parts, keys, "this project", report)
+    on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
+    return {name: _columns(answers) for name, answers in on_each if answers}
 
 
-def _columns(answers: Answers) -> tuple[Ratings, Skips]:
-    told, left = answers[~answers["skipped"]], answers[answers["skipped"]]
-    revealed = told["revealed"] if (told["revealed"] != NEVER).any() else None
-    named = {name: told[name] for name in ("judge", "project", "value", "low", "high")}
-    ratings = Ratings(**named, revealed=revealed)
+def _columns(parts: Sequence[Answers]) -> tuple[Ratings, Skips]:
+    left = np.concatenate([part[part["skipped"]] for part in parts])
+    told = [part[~part["skipped"]] for part in parts]
+    named = {name: joined(told, name) for name in ("judge", "project", "value", "low", "high")}
+    revealed = joined(told, "revealed")
+    ratings = Ratings(**named, revealed=revealed if (revealed != NEVER).any() else None)
     return ratings, Skips(left["judge"], left["project"], np.full(len(left), -1))

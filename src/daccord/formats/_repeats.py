@@ -6,27 +6,25 @@ in a second; what remains is few, and is settled in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.formats._answers import MISSING
 from daccord.formats._problems import FileReport
 
-__all__ = ["RepeatFinder", "among", "repeated_keys", "rows_set_aside"]
+__all__ = ["KEYS_AT_ONCE", "MISSING", "RepeatFinder", "among", "rows_given_again", "rows_set_aside"]
 
 IntArray = npt.NDArray[np.int64]
 
+MISSING: Final = int(np.iinfo(np.int64).min)
+"""Time of an answer that has none."""
+
+KEYS_AT_ONCE: Final = 1 << 26
+"""Keys that are held together: half a gibibyte."""
+
 _MOST_PASSES: Final = 1 << 10
-
-
-def repeated_keys(keys: IntArray) -> IntArray:
-    """Keys that occur more than once, sorted; negative ones stand for answers that may be repeated and do not count."""
-    finder = RepeatFinder(len(keys))
-    finder.add(keys)
-    return finder.repeated()
 
 
 class RepeatFinder:
@@ -94,6 +92,46 @@ def among(keys: IntArray, few: IntArray) -> npt.NDArray[np.bool_]:
     found = seen[keys % size]
     found[found] = np.isin(keys[found], few)
     return found
+
+
+def rows_given_again(
+    read: Callable[[bool], Iterable[Any]],
+    key: Callable[[Any], IntArray],
+    what: str,
+    report: FileReport,
+    *,
+    most: int = KEYS_AT_ONCE,
+    checked: Callable[[], None] = lambda: None,
+) -> IntArray:
+    """Rows of a table whose answer its judge replaced later, sorted.
+
+    Args:
+        read: Gives the answers of the table, part by part, with fields `row` and `time`; as often as needed. It is told
+            whether this is the first time.
+        key: The keys of a part, negative where answers may be repeated.
+        what: The question, for people.
+        report: Takes problems, and one notice.
+        most: Keys to hold at once.
+        checked: Called when all answers were read for the first time.
+    """
+    finder = RepeatFinder(most)
+    for part in read(True):
+        finder.add(key(part))
+    checked()
+    again = [finder.repeated()]
+    for remainder in range(1, finder.passes):
+        rest = RepeatFinder(most, remainder, finder.passes)
+        for part in read(False):
+            rest.add(key(part))
+        again.append(rest.repeated())
+    repeated = np.unique(np.concatenate(again))
+    found: list[tuple[int, int, int]] = []
+    if repeated.size:
+        for part in read(False):
+            keys = key(part)
+            which = among(keys, repeated)
+            found += zip(*(column[which].tolist() for column in (keys, part["row"], part["time"])), strict=True)
+    return rows_set_aside(found, what, report)
 
 
 def rows_set_aside(answers: Iterable[tuple[int, int, int]], what: str, report: FileReport) -> IntArray:

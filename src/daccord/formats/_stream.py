@@ -8,7 +8,7 @@ remainder of a mixed key, and there are as many passes as remainders.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import ExternalError, Problem
-from daccord.formats._answers import Answers, Lookup, Tell, read_batch, untold
+from daccord.formats._answers import Answers, Lookup, Tell, chosen, read_answers, untold
 from daccord.formats._columns import COMPARISONS
 from daccord.formats._comparisons import PAIR, ComparisonReader, columns, pair_keys
 from daccord.formats._folder import in_order, read_files
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import Names, Report, RoundFolderError
 from daccord.formats._reading import check_files
-from daccord.formats._repeats import RepeatFinder, among, rows_set_aside
+from daccord.formats._repeats import KEYS_AT_ONCE, rows_given_again
 from daccord.formats._tables import TABLES, find_table, open_table
 from daccord.judging import Comparisons
 from daccord.round import Round
@@ -34,9 +34,8 @@ __all__ = ["ComparisonStream", "iter_comparisons", "open_comparisons"]
 IntArray = npt.NDArray[np.int64]
 
 _FILES: Final = tuple(name for name in TABLES if name.startswith(f"{COMPARISONS.stem}."))
-_KEYS_AT_ONCE: Final = 1 << 26  # half a gibibyte
 _BATCH_ROWS: Final = 1 << 18
-_LATER: Final = ("ratio", "revealed", "time")  # what says nothing about who answered which pair
+_LATER: Final = ("ratio", "revealed")  # what says nothing about who answered which pair, and when
 
 
 class ComparisonStream:
@@ -78,17 +77,14 @@ class ComparisonStream:
         report = Report()
         # Times of answers have done their work.
         for answers in _answers(self._path, self._lookup, report, self._batch_rows, self._tell, without=("time",)):
-            chosen = answers["criterion"] == wanted
-            if self._aside.size:
-                chosen &= ~among(answers["row"], self._aside)
-            batch, _ = columns(answers if chosen.all() else answers[chosen])
+            batch, _ = columns(chosen([answers], wanted, self._aside))
             if len(batch):
                 yield batch
         _refuse(report)
 
 
 def open_comparisons(
-    folder: str | Path, *, batch_rows: int = _BATCH_ROWS, tell: Tell = untold, keys_at_once: int = _KEYS_AT_ONCE
+    folder: str | Path, *, batch_rows: int = _BATCH_ROWS, tell: Tell = untold, keys_at_once: int = KEYS_AT_ONCE
 ) -> ComparisonStream:
     """Read a round folder but for its comparisons, and check those without holding them.
 
@@ -115,10 +111,21 @@ def open_comparisons(
     assert name is not None
     lookup = _lookup(found)
 
-    def read(*without: str) -> Iterator[Answers]:
-        return _answers(path / name, lookup, report, batch_rows, tell, without)
+    size = 0
 
-    aside, size = _check(read, lookup, report, name, keys_at_once)
+    def read(first: bool) -> Iterator[Answers]:
+        nonlocal size
+        for answers in _answers(path / name, lookup, report, batch_rows, tell, () if first else _LATER):
+            size += len(answers) if first else 0
+            yield answers
+
+    def refuse() -> None:
+        _refuse(report)
+
+    aside = rows_given_again(
+        read, lambda part: pair_keys(part, lookup), PAIR, report.file(name), most=keys_at_once, checked=refuse
+    )
+    refuse()
     digests = {**found.digests, name: _digest(path / name)}
     found = replace(found, digests=dict(sorted(digests.items())), notices=(*found.notices, *report.notices))
     return ComparisonStream(found, path / name, lookup, aside, size, batch_rows, tell)
@@ -155,48 +162,10 @@ def _answers(
     file = report.file(path.name)
     try:
         table = open_table(COMPARISONS, path, file)
-        if table is None:
-            return
-        reader = ComparisonReader(lookup, file)
-        done = 0
-        for batch in table.batches(batch_rows, without):
-            done += len(batch)
-            yield read_batch(reader, batch)
-            tell(done, table.size)
+        if table is not None:
+            yield from read_answers(ComparisonReader(lookup, file), table, tell, batch_rows, without)
     except OSError as error:
         raise ExternalError(f"{path} cannot be read: {error}") from error
-
-
-def _check(
-    read: Callable[..., Iterator[Answers]], lookup: Lookup, report: Report, name: str, keys_at_once: int
-) -> tuple[IntArray, int]:
-    """Rows of answers that were replaced, and the number of all rows.
-
-    Raises:
-        InputError: Something is wrong with the comparisons.
-    """
-    finder, size = RepeatFinder(keys_at_once), 0
-    for answers in read():
-        size += len(answers)
-        finder.add(pair_keys(answers, lookup))
-    _refuse(report)
-    found_again = [finder.repeated()]
-    for remainder in range(1, finder.passes):
-        rest = RepeatFinder(keys_at_once, remainder, finder.passes)
-        for answers in read(*_LATER):
-            rest.add(pair_keys(answers, lookup))
-        found_again.append(rest.repeated())
-    repeated = np.unique(np.concatenate(found_again))
-    if not repeated.size:
-        return repeated, size
-    found: list[tuple[int, int, int]] = []
-    for answers in read(*_LATER[:-1]):
-        keys = pair_keys(answers, lookup)
-        which = among(keys, repeated)
-        found += zip(*(part[which].tolist() for part in (keys, answers["row"], answers["time"])), strict=True)
-    aside = rows_set_aside(found, PAIR, report.file(name))
-    _refuse(report)
-    return aside, size
 
 
 def _refuse(report: Report) -> None:
