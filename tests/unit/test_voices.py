@@ -155,24 +155,40 @@ def test_a_copy_of_a_model_that_had_seen_the_answers_still_speaks():
     assert set(heard({"o": ONE, "m": ONE}, seen=("o",))) == {"m"}
 
 
-def test_a_model_fixed_after_all_answers_were_revealed_is_left_out():
-    """One answer that it could not have seen is enough to be heard; on that one it has to show its skill."""
+def shown(values: np.ndarray, first: int) -> FusionTask:
+    """People told `values` in 36 answers, of which the first so many were revealed before model `late` was fixed."""
     said = task({"m": ONE, "late": TWO})
     late = replace(said.panel["late"], committed=100)
     panel = Panel(tuple(late if judge.id == "late" else judge for judge in said.panel))
+    a, b = np.triu_indices(9, 1)
+    told, order = values[a] - values[b], np.random.default_rng(4).permutation(36)
+    at = np.where(np.arange(36) < first, 100, 101)
+    a, b, told = a[order], b[order], told[order]
+    table = Comparisons(np.zeros(36), a, b, np.sign(told).astype(int), told, at)
+    return replace(said, panel=panel, judgments=replace(said.judgments, comparisons=table))
 
-    def shown(at: tuple[int, int]) -> FusionTask:
-        table = Comparisons([0, 0], [0, 1], [2, 3], [1, 1], [0.5, 0.7], np.array(at))
-        return replace(said, panel=panel, judgments=replace(said.judgments, comparisons=table))
 
-    found, warnings = voices(shown((90, 100)))
+def test_a_model_fixed_after_all_answers_were_revealed_is_left_out():
+    found, warnings = voices(shown(TWO, 36))
     assert [voice.name for voice in found] == ["m"]
     assert warnings == ("late was fixed after all answers were revealed, shows no skill and gets no weight",)
-    found, warnings = voices(shown((90, 101)))
+
+
+def test_a_model_that_saw_some_answers_is_heard_if_it_shows_skill_on_the_others():
+    found, warnings = voices(shown(TWO, 12))
     assert [voice.name for voice in found] == ["late", "m"]
     assert warnings == ()
-    seen = seen_by_voices(shown((90, 101)), found)
-    assert seen.tolist() == [[True, False], [False, False]]
+    seen = seen_by_voices(shown(TWO, 12), found)
+    assert seen.sum(axis=1).tolist() == [12, 0]
+    assert seen[0, :12].all()
+
+
+def test_a_model_that_saw_some_answers_and_is_wrong_about_the_others_is_left_out():
+    found, warnings = voices(shown(-TWO, 12))
+    assert [voice.name for voice in found] == ["m"]
+    assert warnings == (
+        "late had seen 12 of 36 answers, shows no skill on the 24 it could not have seen, and gets no weight",
+    )
 
 
 def test_opposite_lists_of_one_family_cancel():
