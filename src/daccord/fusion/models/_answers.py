@@ -108,7 +108,7 @@ class Answers:
         rating = self.kind == RATING
         if rating.any():
             rater, count = self._rated
-            total = np.stack([np.bincount(rater, column) for column in found[rating].T], axis=1)
+            total = np.array([np.bincount(rater, column) for column in found[rating].T]).reshape(-1, len(count)).T
             found[rating] -= (total / count[:, None])[rater]
         return np.asarray(found)
 

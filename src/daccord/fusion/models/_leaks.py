@@ -30,7 +30,7 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import f as f_distribution
+from scipy.special import fdtr
 
 from daccord.fusion._task import FusionTask
 from daccord.fusion.models._answers import Answers, gather_answers, seen_by
@@ -175,7 +175,7 @@ def against_noise(floor: NoiseFloor, vector: FloatArray) -> tuple[float, float]:
     explained = max(told, 0.0) ** 2 / max(size, _SMALL)
     near = max(floor.fitted - explained, 0.0) / (floor.rank - 1)
     ratio = near / max(floor.variance, _SMALL)
-    return ratio, float(f_distribution.cdf(ratio, floor.rank - 1, floor.degrees))
+    return ratio, float(fdtr(floor.rank - 1, floor.degrees, ratio))
 
 
 def leak_tests(task: FusionTask) -> LeakReport:

@@ -99,7 +99,7 @@ def _silent_seen(groups: tuple[tuple[int, ...], ...], seen: BoolArray) -> BoolAr
 def _cluster_values(answers: Answers, voices: FloatArray, seen: BoolArray) -> FloatArray:
     """Banzhaf values of voices on held-out answers; zeros where nothing can be held out."""
     fold = deal(answers)
-    if not len(answers) or len(np.unique(fold)) < 2:
+    if not voices.shape[1] or len(np.unique(fold)) < 2:
         return np.zeros(voices.shape[1])
     sums = fold_sums(answers, told_by(answers, voices, seen), fold)
     return banzhaf(partial(coalition_values, sums), voices.shape[1])
