@@ -118,7 +118,7 @@ def smoothed_covariance(
     Source: M. Opper and C. Archambeau, "The variational Gaussian approximation revisited", Neural Computation 21
     (2009), eq. 10.
     """
-    n, layout, share = evidence.size, evidence.layout, evidence.share
+    n, layout, share = evidence.size, evidence.layout, scales.share(evidence)
     seen = seen_by(evidence, scales, fit.state)
     sigma = scales.sigma(evidence, noise)
     pinned = scales.rating_slope_sd == 0 or not evidence.has(RATING)

@@ -58,7 +58,7 @@ def _fisher(log_scale: float, prior: tuple[float, float], score: FloatArray) -> 
 
 def _scores(evidence: Evidence, scales: Scales, expected: Expected, square: FloatArray) -> FloatArray:
     """Derivative of each answer's expected log density in ln σ, shape (n_rows,)."""
-    sigma = scales.sigma(evidence)
+    sigma = scales.sigma(evidence, heard=False)
     u = square / sigma**2
     found = (DOF + 1) * u / (DOF + u) - 1
     if len(evidence.ends):
@@ -71,10 +71,17 @@ def _scores(evidence: Evidence, scales: Scales, expected: Expected, square: Floa
 
 
 def learn_noise(evidence: Evidence, scales: Scales, expected: Expected) -> Scales:
-    """Noise scales, jurors' factors and inflation that fit expected residuals best."""
-    stated = evidence.stated > 0
-    is_ratio = evidence.kind == RATIO
-    is_plain = (evidence.kind == RATING) & ~stated
+    """Noise scales, jurors' factors and inflation that fit expected residuals best.
+
+    What is common to all is learned from those who are more likely heard than not (see `_heard`); each juror's own
+    factor is what it would be if he or she were.
+    """
+    listened = np.ones(len(evidence.y), dtype=np.bool_)
+    if scales.heard is not None:
+        listened = scales.heard[evidence.juror] > 0.5
+    stated = (evidence.stated > 0) & listened
+    is_ratio = (evidence.kind == RATIO) & listened
+    is_plain = (evidence.kind == RATING) & (evidence.stated == 0) & listened
     graded = evidence.kind != ORDER
     has_ratio = evidence.has(RATIO)
     count = sums(evidence.juror, graded, evidence.jurors) * _INFORMATION

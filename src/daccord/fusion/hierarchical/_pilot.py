@@ -6,6 +6,7 @@ maximisation: the values enter with their posterior variance. Each step
 
 * sets τ² to the mean expected square of θ − μ (the grid in `_heldout` later replaces it),
 * sets the spread of jurors' stretch and offset to their expected squares,
+* sets the probability that each juror is heard (`_heard`),
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
   inflation of stated intervals; orders share the ratios' noise.
 
@@ -29,6 +30,7 @@ from scipy.special import stdtrit
 
 from daccord.fusion.hierarchical._covariance import contrast_variance, log_evidence, posterior_covariance, variances_of
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO, Evidence
+from daccord.fusion.hierarchical._heard import heard
 from daccord.fusion.hierarchical._likelihood import DOF
 from daccord.fusion.hierarchical._noise import LOG_SIGMA, SHARPEST, Expected, learn_noise, learn_ties
 from daccord.fusion.hierarchical._posterior import MANY, Fit, fit_conditional
@@ -43,6 +45,9 @@ FloatArray = npt.NDArray[np.float64]
 
 _STRETCH_SD: Final = 0.3
 """Two in three jurors use ratios within a factor e^0.3 = 1.35 of each other, until the round says otherwise."""
+_WIDEST: Final = 0.4
+"""Largest spread of log-stretch. Beyond it "stretch" would stand for disagreement, and because the mean stretch defines
+the unit, everybody's values would shrink."""
 _OFFSET_SD: Final = 0.5
 _BELIEF: Final = 8.0
 """Jurors whose worth the two numbers above have against the round's own jurors."""
@@ -160,11 +165,17 @@ def _learn_noise_and_tau(
         covariance = posterior_covariance(fit, tau)
         expected = _expected(evidence, scales, fit, covariance)
         scales = learn_noise(evidence, scales, expected)
-        stretch_square = float((fit.stretch**2 + fit.juror_variance[:, 0]).sum())
+        sound = heard(evidence, scales, expected)
+        # Who is not heard tells nothing about how jurors stretch.
+        surplus = sound * (fit.stretch**2 + fit.juror_variance[:, 0] - _STRETCH_SD**2)
+        stretch_square = (evidence.jurors + _BELIEF) * _STRETCH_SD**2 + float(surplus.sum())
         offset_square = float((fit.offset**2 + fit.juror_variance[:, 1]).sum())
         scales = replace(
             scales,
-            stretch_sd=float(np.sqrt((stretch_square + _BELIEF * _STRETCH_SD**2) / (evidence.jurors + _BELIEF))),
+            heard=sound,
+            # A mean that bends to nobody far out, as a Cauchy estimate does: the typical juror defines the unit.
+            typical=sound / (1 + (fit.stretch / _STRETCH_SD) ** 2),
+            stretch_sd=min(_WIDEST, float(np.sqrt(stretch_square / (evidence.jurors + _BELIEF)))),
             offset_sd=float(np.sqrt((offset_square + _BELIEF * _OFFSET_SD**2) / (evidence.jurors + _BELIEF))),
         )
         if scales.tie > 0:

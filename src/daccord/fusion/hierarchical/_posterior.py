@@ -111,7 +111,7 @@ def fit_conditional(
     sigma = scales.sigma(evidence, noise)
     state = State(prior, np.zeros(evidence.jurors), np.zeros(evidence.jurors)) if start is None else start
 
-    share = evidence.share
+    share = scales.share(evidence)
 
     def objective(at: State, answers: Told) -> float:
         penalty = (precision * (at.u - prior) ** 2).sum()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from daccord.fusion.hierarchical._evidence import RATING, Evidence
 from daccord.fusion.hierarchical._rankings import LOG_ODDS, Block
 
-__all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "Scales"]
+__all__ = ["JUROR_NOISE_SD", "MIDDLE_SD", "SLOPE_SD", "STATED_FLOOR", "Scales"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,6 +23,9 @@ MIDDLE_SD: Final = 2.0
 
 SLOPE_SD: Final = 0.7
 """Prior standard deviation of λ around 0: a sixth of the rating scale is worth e^±0.7 natural-log units."""
+
+STATED_FLOOR: Final = 0.3
+"""Least noise of a rating with a stated interval, as a share of the noise of ratings without one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,10 @@ class Scales:
         stretch_sd: ς, prior standard deviation of a juror's log-stretch.
         offset_sd: ω, prior standard deviation of a juror's offset, sixths of the rating scale.
         juror: Each juror's own factor on σ, shape (n_jurors,).
+        heard: Probability that each juror's answers have to do with the projects, see `_heard`, shape (n_jurors,);
+            None if all are.
+        typical: How much each juror's answers count in what the typical stretch is, in [0, 1], shape (n_jurors,); None
+            if all count alike.
     """
 
     ratio: float
@@ -50,6 +57,20 @@ class Scales:
     stretch_sd: float
     offset_sd: float
     juror: FloatArray
+    heard: FloatArray | None = None
+    typical: FloatArray | None = None
+
+    @property
+    def own(self) -> FloatArray:
+        """Each juror's factor on σ, larger for one who is hardly heard, shape (n_jurors,)."""
+        return self.juror if self.heard is None else self.juror / np.sqrt(self.heard)
+
+    def share(self, evidence: Evidence) -> FloatArray:
+        """Each juror's share in what the typical stretch is; sums to 1, shape (n_jurors,)."""
+        if self.typical is None:
+            return evidence.share
+        weighed = evidence.share * self.typical
+        return np.asarray(weighed / max(float(weighed.sum()), 1e-300))
 
     @property
     def juror_precision(self) -> FloatArray:
@@ -61,12 +82,22 @@ class Scales:
         inflation = max(1.0, self.inflation * factor)
         return replace(self, ratio=self.ratio * factor, rating=self.rating * factor, inflation=inflation)
 
-    def sigma(self, evidence: Evidence, factor: float = 1.0) -> FloatArray:
-        """Noise scale of each answer that is no ranking, shape (n_rows,)."""
+    def sigma(self, evidence: Evidence, factor: float = 1.0, *, heard: bool = True) -> FloatArray:
+        """Noise scale of each answer that is no ranking, shape (n_rows,).
+
+        An interval says how sure its judge is, but no answer is better than `STATED_FLOOR` of what ratings commonly
+        are: else a single interval without width would decide the round.
+
+        Args:
+            evidence: The answers.
+            factor: On all noise.
+            heard: Whether answers of jurors who are hardly heard count as noisier.
+        """
         base = np.where(evidence.kind == RATING, self.rating, self.ratio)
-        base = np.where(evidence.stated > 0, self.inflation * evidence.stated, base)
-        return np.asarray(factor * base * self.juror[evidence.juror])
+        stated = np.maximum(self.inflation * evidence.stated, STATED_FLOOR * base)
+        own = self.own if heard else self.juror
+        return np.asarray(factor * np.where(evidence.stated > 0, stated, base) * own[evidence.juror])
 
     def lift(self, block: Block, factor: float = 1.0) -> FloatArray:
         """κ of each ranking: what a natural-log unit the juror sees is worth in log-odds, shape (n,)."""
-        return np.asarray(LOG_ODDS / (factor * self.ratio * self.juror[block.juror]))
+        return np.asarray(LOG_ODDS / (factor * self.ratio * self.own[block.juror]))

@@ -88,7 +88,7 @@ def juror_views(
             stretch_sd=float(sd[j, 0]),
             offset=float(fit.offset[j]),
             offset_sd=float(sd[j, 1]) if rated[j] else 0.0,
-            noise=float(scales.juror[j]),
+            noise=float(scales.own[j]),
         )
         for j in range(evidence.jurors)
     )

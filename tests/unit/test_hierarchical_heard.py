@@ -1,0 +1,48 @@
+"""Jurors whose answers have nothing to do with the projects, on simulated rounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from daccord.fusion import Scenario, contaminate, fusion_rule, rule_errors, simulate_jury
+from daccord.fusion.hierarchical._evidence import gather
+from daccord.fusion.hierarchical._heard import FAINTEST
+from daccord.fusion.hierarchical._pilot import learn_scales
+
+
+@pytest.mark.parametrize("told", ["student", "mixed"])
+def test_who_answers_the_wrong_way_round_is_hardly_heard(told):
+    jury = simulate_jury(3, told)
+    bad = contaminate(jury.task, 0.2, "flipped", 3)
+    evidence = gather(bad.task)
+    scales, _ = learn_scales(evidence, np.zeros(evidence.size))
+    judge = np.zeros(evidence.jurors, dtype=np.int64)
+    judge[evidence.juror] = evidence.judge
+    hostile = np.isin(judge, bad.adversaries)
+    assert hostile.sum() == 4
+    assert scales.heard[hostile].mean() < 0.4
+    assert scales.heard[~hostile].mean() > 0.85
+    assert scales.heard.min() >= FAINTEST
+    # … and counts for little in what the typical stretch is.
+    assert scales.share(evidence)[hostile].sum() < 0.1
+
+
+def test_thirty_per_cent_who_say_the_opposite_cost_accuracy_and_not_the_result():
+    errors, _ = rule_errors(Scenario("student", attack="flipped", share=0.3), ["hierarchical"], range(3))
+    found = errors["hierarchical"]
+    assert np.mean(found.error) < 0.5
+    assert np.mean(found.held) > 0.7
+
+
+def test_an_interval_without_width_does_not_decide_the_round():
+    jury = simulate_jury(5, "mixed")
+    told = jury.task.judgments.ratings
+    low, high = told.low.copy(), told.high.copy()
+    low[0], high[0] = told.value[0] - 1e-9, told.value[0] + 1e-9
+    sharp = type(told)(told.judge, told.project, told.value, low, high)
+    task = replace(jury.task, judgments=replace(jury.task.judgments, ratings=sharp))
+    before, after = (fusion_rule("hierarchical").fit(case).mean for case in (jury.task, task))
+    assert np.abs(after - before).max() < 0.3
