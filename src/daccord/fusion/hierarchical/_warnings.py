@@ -5,25 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from daccord.fusion._beliefs import VoiceSkill
+from daccord.fusion._links import parted
 from daccord.fusion._task import FusionTask
 from daccord.fusion.hierarchical._evidence import RATIO, Evidence
 from daccord.fusion.hierarchical._heldout import HeldOut
 
 __all__ = ["warnings_of"]
 
-IntArray = npt.NDArray[np.int64]
-
 _SURE_COVERAGE: Final = 0.75
 _CONTRADICTING: Final = 3.0
 """Noise, natural log, from which a typical answer is off by a factor of twenty."""
 _BEYOND_BELIEF: Final = float(np.log(1e9))
 _MOST: Final = 700.0
-_NAMED: Final = 5
 
 
 def warnings_of(
@@ -70,14 +65,9 @@ def warnings_of(
 def _of_answers(task: FusionTask, evidence: Evidence, noise: float) -> list[str]:
     """What is odd about the answers themselves."""
     name, found = task.criterion.id, []
-    parts = _parts(evidence)
-    if len(parts) > 1:
-        small = [task.projects[i] for i in np.concatenate(parts[1:])]
-        some = ", ".join(small[:_NAMED]) + (f" and {len(small) - _NAMED} more" if len(small) > _NAMED else "")
-        found.append(
-            f"{name}: no answer links {some} to the other projects, so how they compare is the prior's guess; ask "
-            "for comparisons between the parts"
-        )
+    apart = parted(task, "the prior's guess")
+    if apart:
+        found.append(f"{name}: {apart}")
     if evidence.has(RATIO) and noise > _CONTRADICTING:
         found.append(
             f"{name}: people's ratios are off by a factor of about {np.exp(min(noise, _MOST)):.0e}: they contradict "
@@ -87,19 +77,3 @@ def _of_answers(task: FusionTask, evidence: Evidence, noise: float) -> list[str]
     if wild:
         found.append(f"{name}: ratios beyond a billion to one: {wild}; they hardly pull, but look at them")
     return found
-
-
-def _parts(evidence: Evidence) -> list[IntArray]:
-    """Projects that answers link, the largest part first; ratings link all rated projects, for they share a scale."""
-    ranked, rated = evidence.ranked, evidence.layout.rated
-    compared = np.flatnonzero(evidence.b >= 0)
-    head = ranked.project[ranked.start[ranked.owner]]
-    hub = np.full(len(rated), evidence.size)
-    one = np.concatenate([evidence.a[compared], ranked.project, evidence.a[rated]])
-    other = np.concatenate([evidence.b[compared], head, hub])
-    links = sparse.coo_array((np.ones(len(one)), (one, other)), shape=(evidence.size + 1,) * 2)
-    _, label = connected_components(links, directed=False)
-    touched = np.flatnonzero(evidence.touched)
-    labels, at, size = np.unique(label[touched], return_inverse=True, return_counts=True)
-    order = np.argsort(-size, kind="stable")
-    return [touched[at == part] for part in np.arange(len(labels))[order]]

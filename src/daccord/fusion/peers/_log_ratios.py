@@ -122,11 +122,11 @@ def _require_answers(task: FusionTask, rule: str) -> RatioAnswers:
     answers = RatioAnswers.of(task.comparisons, len(task.projects))
     if len(answers):
         return answers
-    if len(task.comparisons) or len(task.ratings):
+    if len(task.answering):
         raise InputError.single(
             "comparisons.csv",
             f"no answer of a person on {task.criterion.id!r} says how many times, and rule {rule!r} uses nothing else",
-            remedy="ask for ratios, or choose a fusion rule that uses orders and ratings",
+            remedy="ask for ratios, or choose a fusion rule that uses orders, ratings or rankings",
         )
     raise NoPeopleError(
         [

@@ -19,6 +19,7 @@ from scipy.special import ndtr
 
 from daccord.errors import InputError, NoPeopleError, Problem
 from daccord.fusion._beliefs import CommunityView, Component, CriterionBeliefs
+from daccord.fusion._links import parted
 from daccord.fusion._task import FusionTask
 from daccord.fusion.hierarchical._evidence import rating_units
 from daccord.judging import Comparisons, Rankings, Ratings
@@ -159,6 +160,9 @@ def _notes(task: FusionTask, used: FusionTask, rule: str, found: ProjectValues) 
     if alone:
         more = f" and {len(alone) - _NAMED} more" if len(alone) > _NAMED else ""
         notes.append(f"too little was said about {', '.join(alone[:_NAMED])}{more}: nothing is known of their value")
+    apart = parted(used, "each part's own typical project, taken to be equal")
+    if apart:
+        notes.append(apart)
     threshold = task.criterion.threshold
     if threshold is not None and threshold.kind == "rating" and not found.on_rating_scale:
         notes.append(
