@@ -45,10 +45,10 @@ def times(benchmark: ModuleType, world: str, design: str, seeds: int) -> dict[st
 
 
 def test_proposed_questions_need_fewer_comparisons_for_the_money(benchmark: ModuleType) -> None:
-    """A heavy tail: measured 1.5 times as many by what the round expects, 1.4 by the true error of these rounds.
+    """A heavy tail: measured 1.6 times as many by what the round expects, 2.4 by the true error of these rounds.
 
     Questions are chosen for the money. An even error of all values is what random questions give anyway, and that gets
-    worse: 0.6 times as many.
+    worse: 0.7 times as many.
     """
     found = times(benchmark, "heavy-tail", "proposed", SEEDS)
     assert found["expected"] > 1.25
@@ -57,8 +57,8 @@ def test_proposed_questions_need_fewer_comparisons_for_the_money(benchmark: Modu
 
 
 def test_they_do_more_where_few_projects_win(benchmark: ModuleType) -> None:
-    """Measured 1.4 times as many by what the round expects, over four rounds."""
-    assert times(benchmark, "few-winners", "proposed", 2)["expected"] > 1.15
+    """Measured 3.5 times as many by what the round expects, over two rounds in which the bar is close to many."""
+    assert times(benchmark, "few-winners", "proposed", 2)["expected"] > 1.5
 
 
 def test_the_stop_rule_comes_true(benchmark: ModuleType) -> None:
