@@ -31,7 +31,7 @@ from tests.differential.test_hierarchical_reference import (
 from daccord.fusion.hierarchical._covariance import ranking_variance
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, RATIO
 from daccord.fusion.hierarchical._likelihood import order_slopes
-from daccord.fusion.hierarchical._rankings import LOG_ODDS, Ranked, ranking_slopes
+from daccord.fusion.hierarchical._rankings import LOG_ODDS, Ranked, ranking_density, ranking_slopes
 
 EVERY_KIND = ((), (RATIO,), (ORDER, RATING), (RATIO, ORDER, RATING))
 
@@ -118,6 +118,17 @@ def test_derivatives_of_a_ranking(seed, length, lift):
     assert np.allclose(found.bend[0], -hessian_of(log_density, eta), rtol=0, atol=1e-5 * lift**2)
     assert np.abs(found.bend[0].sum(axis=0)).max() < 1e-10 * lift**2
     assert found.gradient[0].sum() == pytest.approx(0, abs=1e-10)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 9), st.sampled_from([0.5, 30.0, 3_000.0]))
+def test_density_and_gradient_need_no_probabilities(seed, length, spread):
+    """The short way is the long way, also where scores lie so far apart that sums of exponentials would overflow."""
+    rng = np.random.default_rng(seed)
+    eta, lift, choices = rng.normal(0, spread, (4, length)), rng.uniform(0.5, 3, 4), int(rng.integers(1, length))
+    density, gradient = ranking_density(eta, lift, choices)
+    whole = ranking_slopes(eta, lift, choices)
+    assert np.allclose(density, whole.log_density, rtol=1e-12, atol=1e-12)
+    assert np.allclose(gradient, whole.gradient, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("placed", [1, 2, 3, 4])

@@ -166,7 +166,7 @@ def learn_from_held_out(
     heights: dict[Place, float] = {}
     scored: dict[Place, _Scored] = {}
     # First to find where to look, then dealt anew as often as fewer than enough answers are scored.
-    for repeats in (1, _REPEATS if _REPEATS * len(evidence) <= SCORED else 1):
+    for repeats in (1, _REPEATS if _REPEATS * evidence.total <= SCORED else 1):
         folds = []
         for repeat in range(repeats):
             fold, how = deal_folds(evidence, repeat)

@@ -21,7 +21,7 @@ from daccord.fusion.hierarchical._covariance import contrast_variance, posterior
 from daccord.fusion.hierarchical._evidence import ORDER, RATING, Evidence
 from daccord.fusion.hierarchical._likelihood import order_slopes, student_slopes
 from daccord.fusion.hierarchical._posterior import Fit
-from daccord.fusion.hierarchical._rankings import LOG_ODDS, ranking_slopes
+from daccord.fusion.hierarchical._rankings import LOG_ODDS, ranking_density
 from daccord.fusion.hierarchical._scales import MIDDLE_SD, Scales
 
 __all__ = [
@@ -145,7 +145,7 @@ class LinearRankings:
 
     def density(self, c: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log predictive density of each ranking, and the derivative of their sum in c."""
-        log_density, gradient, _ = ranking_slopes(self.base + self.slope @ c, self.lift, self.choices)
+        log_density, gradient = ranking_density(self.base + self.slope @ c, self.lift, self.choices)
         return log_density, np.tensordot(gradient, self.slope, 2)
 
 
@@ -206,9 +206,12 @@ def linearise(outlook: Outlook, scales: Scales, c: FloatArray, *, new_juror: boo
         new_juror: Whether held-out answers come from jurors never seen, who stretch and shift in an unknown way.
     """
     parts: list[tuple[npt.NDArray[Any], ...]] = []
-    rankings: list[LinearRankings] = []
+    rankings: dict[tuple[int, int], list[tuple[FloatArray, FloatArray, FloatArray]]] = {}
     for fold, base, slope, known in outlook.folds:
         held, n = fold.held, fold.held.rows
+        if len(held.seen):  # what a voice foresees of answers that its models could have seen is no skill
+            slope = slope.copy()
+            slope[:n][held.seen] = 0.0
         variance = known
         if new_juror:
             variance = variance + (scales.stretch_sd * (base + slope @ c)) ** 2
@@ -232,6 +235,10 @@ def linearise(outlook: Outlook, scales: Scales, c: FloatArray, *, new_juror: boo
             # Mean variance of the differences within a ranking.
             between = 2 / (length - 1) * variance[at].sum(axis=1)
             lift = LOG_ODDS / np.sqrt((outlook.noise * scales.ratio) ** 2 + between)
-            rankings.append(LinearRankings(base[at], slope[at], lift, block.choices))
+            rankings.setdefault((length, block.choices), []).append((base[at], slope[at], lift))
     kind, y, end, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Linear(kind, y, end, base, slope, scale, scales.tie, tuple(rankings))
+    blocks = []
+    for (_, choices), found in sorted(rankings.items()):
+        seen, steep, lift = (np.concatenate(column) for column in zip(*found, strict=True))
+        blocks.append(LinearRankings(seen, steep, lift, choices))
+    return Linear(kind, y, end, base, slope, scale, scales.tie, tuple(blocks))

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LOG_ODDS", "Block", "Ranked", "RankingSlopes", "ranking_slopes"]
+__all__ = ["LOG_ODDS", "Block", "Ranked", "RankingSlopes", "ranking_density", "ranking_slopes"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -32,6 +32,8 @@ LOG_ODDS: Final = 1.4
 
 _BLOCK: Final = 2_000_000
 """Probabilities in one block of rankings."""
+_SAFE: Final = 600.0
+"""Log-odds between the first and the last of a ranking up to which sums of exponentials keep their digits."""
 
 
 class Block(NamedTuple):
@@ -130,6 +132,40 @@ class RankingSlopes(NamedTuple):
     bend: FloatArray
 
 
+def _left(score: FloatArray, choices: int) -> FloatArray:
+    """Logarithm of the sum over all that is left at each choice, shape (n, choices)."""
+    top = score.max(axis=1, keepdims=True)
+    if np.all(score > top - _SAFE):
+        return np.asarray(np.log(np.cumsum(np.exp(score - top)[:, ::-1], axis=1)[:, ::-1][:, :choices]) + top)
+    return np.asarray(np.logaddexp.accumulate(score[:, ::-1], axis=1)[:, ::-1][:, :choices])
+
+
+def _scores(eta: FloatArray, lift: FloatArray) -> FloatArray:
+    return np.asarray(lift[:, None] * (eta - eta.mean(axis=1, keepdims=True)))
+
+
+def ranking_density(eta: FloatArray, lift: FloatArray, choices: int) -> tuple[FloatArray, FloatArray]:
+    """Plackett–Luce log densities and their gradients alone, without building each choice's probabilities.
+
+    Args:
+        eta: What jurors see of the projects in the order they gave, natural log, shape (n, length).
+        lift: κ, shape (n,).
+        choices: Number of choices, 1 to length − 1.
+    """
+    score = _scores(eta, lift)
+    left = _left(score, choices)
+    # A project is left at all choices up to its own place: the sum of exp(−left) over these, as a logarithm.
+    fallen = left[:, :1] - left
+    if np.all(fallen < _SAFE):
+        so_far = np.log(np.cumsum(np.exp(fallen), axis=1)) - left[:, :1]
+    else:
+        so_far = np.logaddexp.accumulate(-left, axis=1)
+    chance = score + np.concatenate([so_far, np.repeat(so_far[:, -1:], score.shape[1] - choices, axis=1)], axis=1)
+    gradient = -np.exp(chance)
+    gradient[:, :choices] += 1.0
+    return (score[:, :choices] - left).sum(axis=1), lift[:, None] * gradient
+
+
 def ranking_slopes(eta: FloatArray, lift: FloatArray, choices: int) -> RankingSlopes:
     """Plackett–Luce log densities.
 
@@ -139,9 +175,8 @@ def ranking_slopes(eta: FloatArray, lift: FloatArray, choices: int) -> RankingSl
         choices: Number of choices, 1 to length − 1.
     """
     length = eta.shape[1]
-    score = lift[:, None] * (eta - eta.mean(axis=1, keepdims=True))
-    # Logarithm of the sum over all that is left, choice by choice.
-    left = np.logaddexp.accumulate(score[:, ::-1], axis=1)[:, ::-1][:, :choices]
+    score = _scores(eta, lift)
+    left = _left(score, choices)
     open_ = np.arange(length)[None, :] >= np.arange(choices)[:, None]
     chance = np.exp(np.where(open_, score[:, None, :] - left[:, :, None], -np.inf))
     gradient = -chance.sum(axis=1)

@@ -42,9 +42,13 @@ def content_of(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
 
 
 def evenly(evidence: Evidence, most: int) -> IntArray:
-    """Positions of at most so many answers, rising, taken evenly from all of them in an order of their content."""
-    if len(evidence) <= most:
+    """Positions of at most so many answers, rising, taken evenly from all of them in an order of their content.
+
+    A ranking counts as the choices behind it, on average.
+    """
+    if evidence.total <= most:
         return np.arange(len(evidence))
+    most = max(1, int(most * (len(evidence) / evidence.total)))
     order = np.argsort(np.round(content_of(evidence)[0], 9), kind="stable")
     return np.sort(order[((np.arange(most) + 0.5) * (len(evidence) / most)).astype(np.int64)])
 
@@ -52,4 +56,4 @@ def evenly(evidence: Evidence, most: int) -> IntArray:
 def thinned(evidence: Evidence) -> Evidence:
     """The answers, or some of them: on average at most `EACH` a project."""
     most = max(LEAST, EACH * evidence.size)
-    return evidence if len(evidence) <= most else evidence.take(evenly(evidence, most))
+    return evidence if evidence.total <= most else evidence.take(evenly(evidence, most))
