@@ -57,6 +57,7 @@ class Evidence:
         stated: Standard deviation the judge's own interval claims, in the units of `y`; 0 where none was given.
         end: +1 for a rating at the upper end of its scale, −1 at the lower, else 0; empty if none is.
         ranked: Rankings.
+        seen: True where a voice of models could have seen the row, shape (n_rows, n_voices); empty if none could.
     """
 
     size: int
@@ -70,6 +71,7 @@ class Evidence:
     stated: FloatArray
     end: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     ranked: Ranked = field(default_factory=Ranked)
+    seen: BoolArray = field(default_factory=lambda: np.empty((0, 0), dtype=np.bool_))
 
     def __len__(self) -> int:
         return len(self.y) + len(self.ranked)
@@ -95,6 +97,7 @@ class Evidence:
             self.stated[row],
             self.end[row] if len(self.end) else self.end,
             self.ranked.take(at[at >= self.rows] - self.rows) if len(self.ranked) else self.ranked,
+            self.seen[row] if len(self.seen) else self.seen,
         )
 
     @cached_property

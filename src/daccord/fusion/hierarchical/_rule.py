@@ -13,6 +13,8 @@ result is purely human; without people there is no result.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,7 +28,7 @@ from daccord.fusion.hierarchical._heldout import HeldOut, learn_from_held_out
 from daccord.fusion.hierarchical._pilot import learn_scales
 from daccord.fusion.hierarchical._views import communities, juror_views, skills_of
 from daccord.fusion.hierarchical._warnings import warnings_of
-from daccord.fusion.models._voices import voices
+from daccord.fusion.models._voices import seen_by_voices, voices
 
 __all__ = ["HIERARCHICAL", "fit_hierarchical"]
 
@@ -71,6 +73,8 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
         )
     heard, voice_warnings = voices(task)
     vectors = np.array([voice.vector for voice in heard]).T.reshape(evidence.size, len(heard))
+    if any(task.panel[model].committed is not None for voice in heard for model in voice.models):
+        evidence = replace(evidence, seen=seen_by_voices(task, heard)[:, : evidence.rows].T)
     pilot_scales, pilot_tau = learn_scales(evidence, np.zeros(evidence.size))
     cap = None if task.models.override is not None else task.models.family_cap
     held_out = learn_from_held_out(evidence, vectors, pilot_scales, pilot_tau, cap)
