@@ -170,7 +170,7 @@ class ProjectPart(_Part):
 
 
 class VoicePart(_Part):
-    """What one voice of models (a family, or families joined by near-copies) contributes; six decimals."""
+    """What one voice of models (a family) contributes; six decimals."""
 
     voice: str
     models: list[str] = Field(description="Ids of its models that count; exact copies are dropped.")

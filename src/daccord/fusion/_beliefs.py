@@ -93,10 +93,10 @@ class CommunityView:
 
 @dataclass(frozen=True)
 class VoiceSkill:
-    """What one voice (a model family, or families joined by near-copies) contributes.
+    """What one voice (a model family) contributes.
 
     Attributes:
-        voice: Name: the family, or joined families with `+`.
+        voice: Name: the family.
         models: Ids of its models that count; exact copies are dropped.
         coefficient: c_f, how many natural-log units one standard deviation of the voice's vector is worth; ≥ 0.
         share: Its share of the explained prior, in [0, 1].
