@@ -207,10 +207,11 @@ def linearise(outlook: Outlook, scales: Scales, c: FloatArray, *, new_juror: boo
     """
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     rankings: dict[tuple[int, int], list[tuple[FloatArray, FloatArray, FloatArray]]] = {}
-    for fold, base, slope, known in outlook.folds:
+    for fold, base, steep, known in outlook.folds:
         held, n = fold.held, fold.held.rows
+        slope = steep
         if len(held.seen):  # what a voice foresees of answers that its models could have seen is no skill
-            slope = slope.copy()
+            slope = steep.copy()
             slope[:n][held.seen] = 0.0
         variance = known
         if new_juror:
@@ -239,6 +240,6 @@ def linearise(outlook: Outlook, scales: Scales, c: FloatArray, *, new_juror: boo
     kind, y, end, base, slope, scale = (np.concatenate(column) for column in zip(*parts, strict=True))
     blocks = []
     for (_, choices), found in sorted(rankings.items()):
-        seen, steep, lift = (np.concatenate(column) for column in zip(*found, strict=True))
-        blocks.append(LinearRankings(seen, steep, lift, choices))
+        at_zero, rise, lift = (np.concatenate(column) for column in zip(*found, strict=True))
+        blocks.append(LinearRankings(at_zero, rise, lift, choices))
     return Linear(kind, y, end, base, slope, scale, scales.tie, tuple(blocks))
