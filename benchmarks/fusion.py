@@ -88,10 +88,11 @@ def _table(found: dict[str, Found], base: str, columns: dict[str, Callable[[Foun
             continue
         cells = [label]
         for key, form in (("seconds", ".3f"), ("cpu_seconds", ".3f"), ("peak_mib", ".0f")):
-            cells += [format(one[key], form), f"{one[key] / unit[key]:.2f}"]
+            cells += [format(one[key], form), f"{one[key] / unit[key]:.2f}" if key in unit else "–"]
         rows.append((*cells, *(show(one) for show in (columns or {}).values())))
     heads = ("method", "seconds", "× ours", "cpu s", "× ours", "peak MiB", "× ours", *(columns or {}))
-    print_table(heads, rows)
+    if rows:
+        print_table(heads, rows)
     for note in notes:
         print(note)
 

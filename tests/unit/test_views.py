@@ -20,8 +20,9 @@ from daccord.fusion import (
     criterion_views,
     fusion_rule,
     simulate_jury,
+    with_found_communities,
 )
-from daccord.judging import Comparisons, Skips
+from daccord.judging import Comparisons, Panel, Ratings, Skips
 
 DACC = Path(__file__).resolve().parents[2] / "examples" / "dacc"
 
@@ -161,3 +162,24 @@ def test_names_the_round_does_not_know_are_refused():
     both = CliRunner().invoke(cli, ["views", str(DACC), "--juror", "j05", "--community", "opensec"])
     assert both.exit_code == 2
     assert "exclude each other" in both.output
+
+
+def test_groups_found_in_the_answers_stand_in_for_communities_nobody_declared():
+    """Two camps of ten that want the opposite; the round itself stays as it is."""
+    round_ = make_round(3, projects=8, jurors=20, comparisons=0, ratings=0)
+    camp = np.where(np.arange(20) < 10, 1.0, -1.0)
+    rng = np.random.default_rng(2)
+    value = 5 + camp[:, None] * np.array([3, 3, 3, 0.5, -0.5, -3, -3, -3]) + rng.normal(0, 0.3, (20, 8))
+    judge, project = (index.ravel() for index in np.indices(value.shape))
+    none = np.full(len(judge), np.nan)
+    rated = Ratings(judge, project, np.clip(value, 0, 10).ravel(), none, none)
+    nobody = Panel(tuple(replace(judge, community="") for judge in round_.panel))
+    told = replace(round_.judgments["benefit"], ratings=rated)
+    round_ = replace(round_, panel=nobody, judgments={"benefit": told})
+    found = with_found_communities(round_)
+    names = [judge.community for judge in found.panel]
+    assert set(names[:10]) | set(names[10:]) == {"found 1", "found 2"}
+    assert len(set(names[:10])) == len(set(names[10:])) == 1
+    declared = replace(round_, panel=Panel(tuple(replace(judge, community="all") for judge in round_.panel)))
+    assert with_found_communities(declared) is declared
+    assert set(criterion_views(found).beliefs.community_views) == {"found 1", "found 2"}

@@ -40,20 +40,25 @@ def views(
     """Show how jurors and communities of the round in DIR see the projects, and which questions were left open.
 
     Of each juror: stretch (how large differences come out; the typical juror has 1), offset (how high ratings are),
-    noise (the typical juror has 1), and agreement: the share of pairs of projects put in the order that a fit to other
-    people's answers alone foresees. Of each project: its value to all, and, where two or more communities spoke about
-    it, to the one that values it least, from that community's answers alone. Jurors are named by their ids in the
+    noise (the typical juror has 1), and agreement: the share of pairs of projects put in the order that a fit to
+    other people's answers alone foresees. Of each project: its value to all, and, where two or more communities
+    spoke about it, to the one that values it least, from that community's answers alone. Where no community is
+    declared, clear groups of opinion in the answers take their place here. Jurors are named by their ids in the
     round, which are pseudonyms.
     """
     from daccord.formats import load_round  # noqa: PLC0415 - numpy and the fit load only when a round is read
-    from daccord.fusion import criterion_views  # noqa: PLC0415
+    from daccord.fusion import criterion_views, with_found_communities  # noqa: PLC0415
 
     if juror is not None and community is not None:
         raise click.UsageError("--juror and --community exclude each other")
     with progress(f"reading {folder}") as tell:
-        round_ = load_round(folder)
+        declared = load_round(folder)
+        round_ = with_found_communities(declared, criterion)
         _require(round_, juror, community)
         document = _document(round_, criterion_views(round_, criterion, rule, tell=tell), juror)
+    if round_.panel.communities != declared.panel.communities:
+        names = ", ".join(round_.panel.communities)
+        click.echo(f"notice: no community is declared; groups of opinion in the answers are shown: {names}", err=True)
     if as_json:
         write_json(document)
     else:

@@ -39,6 +39,7 @@ from daccord.fusion.checks import (
     rule_errors,
     score_methods,
     simulate_jury,
+    with_found_communities,
 )
 from daccord.fusion.models import (
     LeakReport,
@@ -145,5 +146,6 @@ __all__ = [
     "seen_by_voices",
     "simulate_jury",
     "voices",
+    "with_found_communities",
     "with_opinion_groups",
 ]

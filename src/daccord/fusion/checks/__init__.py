@@ -15,6 +15,7 @@ from daccord.fusion.checks._views import (
     agreement_of,
     coverage_of,
     criterion_views,
+    with_found_communities,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "rule_errors",
     "score_methods",
     "simulate_jury",
+    "with_found_communities",
 ]

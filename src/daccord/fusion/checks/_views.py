@@ -11,7 +11,7 @@ close projects can go either way, so a juror is to be held against the others, n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._foreseen import FOLDS, Foreseen, foresee
 from daccord.fusion.checks._held_answers import ORDER, RATING
 from daccord.fusion.peers._bridging_support import BridgingSupport, bridging_support
+from daccord.fusion.peers._opinion_groups import with_opinion_groups
+from daccord.judging import Panel
 from daccord.round import Round
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "agreement_of",
     "coverage_of",
     "criterion_views",
+    "with_found_communities",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -200,6 +203,24 @@ def _beside(task: FusionTask, seen: Foreseen) -> tuple[ForeseenAnswer, ...]:
         )
         for k in range(len(answers))
     )
+
+
+def with_found_communities(round_: Round, criterion: str = "benefit") -> Round:
+    """The round with groups of opinion as communities, where none are declared and the groups found are clear.
+
+    For looking only: verdicts depend on communities that people declared, never on groups that were found.
+
+    Args:
+        round_: The round.
+        criterion: The question whose answers the groups are found in; a round that does not ask it stays as it is.
+    """
+    asked = round_.criterion(criterion)
+    if asked is None or round_.panel.communities:
+        return round_
+    task, _, _ = task_of(round_, asked)
+    found = {judge.id: judge.community for judge in with_opinion_groups(task).panel}
+    judges = tuple(replace(judge, community=found[judge.id]) for judge in round_.panel)
+    return replace(round_, panel=Panel(judges))
 
 
 def criterion_views(
