@@ -7,6 +7,7 @@ would have written.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -111,14 +112,15 @@ class _WordCells:
         return parsed_times(*self._coded)
 
 
-class _TypedCells:
+class _TypedCells(ABC):
     """What numbers and times share: as text they are read cell by cell, which only odd tables need."""
 
     def __init__(self, array: Any) -> None:  # noqa: ANN401
         self._array = array
 
+    @abstractmethod
     def text(self, row: int) -> str:
-        raise NotImplementedError
+        """The cell as a person would have written it."""
 
     @cached_property
     def _texts(self) -> TextCells:

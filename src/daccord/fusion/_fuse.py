@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from daccord.errors import NoPeopleError, Problem
+from daccord.errors import InputError, NoPeopleError, Problem
 from daccord.fusion._beliefs import CriterionBeliefs, reordered
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
 from daccord.judging import Comparisons, Judgments, Panel, Rankings, Ratings, Skips
 from daccord.round import Criterion, Round
 
-__all__ = ["fuse", "fuse_criterion", "task_of"]
+__all__ = ["asked_criterion", "fuse", "fuse_criterion", "silent", "task_of"]
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -113,6 +113,26 @@ def _canonical_skips(skips: Skips, project_at: IntArray, judge_at: IntArray) -> 
     judge = judge_at[skips.judge]
     order = np.lexsort((b, a, judge))
     return Skips(judge[order], a[order], b[order])
+
+
+def silent(_: str) -> None:
+    """Tell nobody: what slow steps call where no progress is asked for."""
+
+
+def asked_criterion(round_: Round, criterion: str) -> Criterion:
+    """The round's criterion with this id.
+
+    Raises:
+        InputError: The round does not ask it.
+    """
+    found = round_.criterion(criterion)
+    if found is None:
+        raise InputError.single(
+            "round.toml",
+            f"the round does not ask for {criterion!r}",
+            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
+        )
+    return found
 
 
 def task_of(round_: Round, criterion: Criterion) -> tuple[FusionTask, IntArray, int]:

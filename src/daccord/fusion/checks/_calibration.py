@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from daccord.errors import InputError
-from daccord.fusion._fuse import task_of
+from daccord.fusion._fuse import asked_criterion, silent, task_of
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._foreseen import FOLDS, Foreseen, foresee
 from daccord.fusion.checks._held_answers import RATING, RATIO
@@ -135,17 +134,13 @@ def summarise(criterion: str, rule: str, seen: Foreseen) -> CalibrationReport:
     )
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def calibration_of(
     task: FusionTask,
     rule: str = "hierarchical",
     *,
     folds: int = FOLDS,
     seed: int = 0,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> CalibrationReport:
     """Check a rule's intervals and win probabilities on held-out people of one criterion.
 
@@ -169,7 +164,7 @@ def calibration(
     rule: str | None = None,
     *,
     folds: int = FOLDS,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> CalibrationReport:
     """Check intervals and win probabilities on held-out people of a round; see `calibration_of`.
 
@@ -185,12 +180,6 @@ def calibration(
             are too few to hold any out.
         NoPeopleError: Nobody answered.
     """
-    asked = round_.criterion(criterion)
-    if asked is None:
-        raise InputError.single(
-            "round.toml",
-            f"the round does not ask for {criterion!r}",
-            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
-        )
+    asked = asked_criterion(round_, criterion)
     task, _, _ = task_of(round_, asked)
     return calibration_of(task, rule or round_.rules.fusion, folds=folds, seed=round_.seed, tell=tell)

@@ -26,6 +26,7 @@ from scipy.special import stdtr
 
 from daccord.errors import InputError
 from daccord.fusion._beliefs import Component, CriterionBeliefs
+from daccord.fusion._fuse import silent
 from daccord.fusion._metrics import student_t_log_density
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
@@ -200,17 +201,13 @@ def _offset_sd(beliefs: CriterionBeliefs) -> float:
     return float(np.sqrt(np.mean(squares))) if squares else 0.0
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def foresee(
     task: FusionTask,
     rule: str = "hierarchical",
     *,
     folds: int = FOLDS,
     seed: int = 0,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> Foreseen:
     """Foresee every person's answers from the others'.
 

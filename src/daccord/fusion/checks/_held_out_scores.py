@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.errors import DaccordError, InputError
-from daccord.fusion._fuse import task_of
+from daccord.fusion._fuse import asked_criterion, silent, task_of
 from daccord.fusion._rules import FUSION_RULES
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._held_out_methods import Measure, MethodLosses, MethodScore, lead_of, score_of
@@ -108,10 +108,6 @@ def _by_rule(questions: Questions, name: str, fold: IntArray, *, models: bool) -
     return by_rule(questions, fold, FUSION_RULES[name], models=models)
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def score_methods(
     task: FusionTask,
     *,
@@ -120,7 +116,7 @@ def score_methods(
     seed: int = 0,
     rules: tuple[str, ...] | None = None,
     reference: str = FUSED,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> HeldOutReport:
     """Score every method on held-out answers of one criterion.
 
@@ -218,19 +214,13 @@ def held_out_scores(
     *,
     repeats: int = 3,
     folds: int = 5,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> HeldOutReport:
     """Score every method on held-out people of a round, measured from the round's own fusion rule; see `score_methods`.
 
     Raises:
         InputError: The round does not ask this criterion, or too few people answered.
     """
-    asked = round_.criterion(criterion)
-    if asked is None:
-        raise InputError.single(
-            "round.toml",
-            f"the round does not ask for {criterion!r}",
-            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
-        )
+    asked = asked_criterion(round_, criterion)
     task, _, _ = task_of(round_, asked)
     return score_methods(task, repeats=repeats, folds=folds, seed=round_.seed, reference=round_.rules.fusion, tell=tell)

@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
-from daccord.errors import DaccordError, InputError
+from daccord.errors import DaccordError
 from daccord.fusion._beliefs import CriterionBeliefs
-from daccord.fusion._fuse import task_of
+from daccord.fusion._fuse import asked_criterion, silent, task_of
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._one_step import pulls_of, step_without
@@ -112,10 +112,6 @@ class InfluenceReport:
         return tuple((self.jurors[int(j)].juror, float(self.share_shifts[j, i])) for i, j in enumerate(who))
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def _everybody_but(task: FusionTask, judge: int) -> BoolArray:
     keep = np.ones(len(task.panel), dtype=np.bool_)
     keep[judge] = False
@@ -127,7 +123,7 @@ def _centred(values: FloatArray) -> FloatArray:
 
 
 def juror_influence(
-    task: FusionTask, rule: str = "hierarchical", *, refits: int = REFITS, tell: Callable[[str], None] = _silent
+    task: FusionTask, rule: str = "hierarchical", *, refits: int = REFITS, tell: Callable[[str], None] = silent
 ) -> InfluenceReport:
     """Leave every juror of a criterion out in turn.
 
@@ -241,7 +237,7 @@ def influence(
     rule: str | None = None,
     *,
     refits: int = REFITS,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> InfluenceReport:
     """Leave every juror of a round out in turn; see `juror_influence`.
 
@@ -256,12 +252,6 @@ def influence(
         InputError: The round does not ask this criterion, there is no such rule, or it cannot use these answers.
         NoPeopleError: Nobody answered.
     """
-    asked = round_.criterion(criterion)
-    if asked is None:
-        raise InputError.single(
-            "round.toml",
-            f"the round does not ask for {criterion!r}",
-            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
-        )
+    asked = asked_criterion(round_, criterion)
     task, _, _ = task_of(round_, asked)
     return juror_influence(task, rule or round_.rules.fusion, refits=refits, tell=tell)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from daccord.errors import InputError
 from daccord.fusion._beliefs import CriterionBeliefs
-from daccord.fusion._fuse import task_of
+from daccord.fusion._fuse import asked_criterion, silent, task_of
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks._foreseen import FOLDS, Foreseen, foresee
@@ -144,17 +144,13 @@ def _agreement(task: FusionTask, seen: Foreseen) -> tuple[JurorAgreement, ...]:
     return tuple(found)
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def agreement_of(
     task: FusionTask,
     rule: str = "hierarchical",
     *,
     folds: int = FOLDS,
     seed: int = 0,
-    tell: Callable[[str], None] = _silent,
+    tell: Callable[[str], None] = silent,
 ) -> tuple[JurorAgreement, ...]:
     """Agreement of every person who answered with what the others' answers foresee, in the panel's order.
 
@@ -224,7 +220,7 @@ def with_found_communities(round_: Round, criterion: str = "benefit") -> Round:
 
 
 def criterion_views(
-    round_: Round, criterion: str = "benefit", rule: str | None = None, *, tell: Callable[[str], None] = _silent
+    round_: Round, criterion: str = "benefit", rule: str | None = None, *, tell: Callable[[str], None] = silent
 ) -> CriterionViews:
     """How jurors and communities of a round see the projects on one criterion.
 
@@ -238,13 +234,7 @@ def criterion_views(
         InputError: The round does not ask this criterion, there is no such rule, or it cannot use these answers.
         NoPeopleError: Nobody answered.
     """
-    asked = round_.criterion(criterion)
-    if asked is None:
-        raise InputError.single(
-            "round.toml",
-            f"the round does not ask for {criterion!r}",
-            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
-        )
+    asked = asked_criterion(round_, criterion)
     task, _, _ = task_of(round_, asked)
     name = rule or round_.rules.fusion
     tell(f"fitting {name} to everybody's answers")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from daccord.errors import InputError
 from daccord.fusion._beliefs import VoiceSkill
-from daccord.fusion._fuse import fuse_criterion, task_of
+from daccord.fusion._fuse import asked_criterion, fuse_criterion, silent, task_of
 from daccord.fusion._task import FusionTask
 from daccord.fusion.checks import HeldOutReport, score_methods
 from daccord.fusion.models._answers import Answers, gather_answers, seen_by
@@ -152,12 +152,8 @@ def _standings(
     return tuple(found)
 
 
-def _silent(_: str) -> None:
-    pass
-
-
 def model_report(
-    round_: Round, criterion: str = "benefit", *, repeats: int = 1, tell: Callable[[str], None] = _silent
+    round_: Round, criterion: str = "benefit", *, repeats: int = 1, tell: Callable[[str], None] = silent
 ) -> ModelReport:
     """Where the models of a round stand on one criterion, under the rule `hierarchical`.
 
@@ -171,13 +167,7 @@ def model_report(
         InputError: The round does not ask this criterion.
         NoPeopleError: No person answered on it.
     """
-    asked = round_.criterion(criterion)
-    if asked is None:
-        raise InputError.single(
-            "round.toml",
-            f"the round does not ask for {criterion!r}",
-            remedy=f"choose one of {', '.join(entry.id for entry in round_.criteria)}",
-        )
+    asked = asked_criterion(round_, criterion)
     task, _, _ = task_of(round_, asked)
     tell("weighing models")
     beliefs = fuse_criterion(round_, asked, _RULE)
