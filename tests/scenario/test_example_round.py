@@ -259,9 +259,9 @@ def test_near_copies_and_the_adversary(
 
 
 def test_contributions_are_small_and_pseudonymous(example: Round) -> None:
-    assert len(example.contributions) == 40
-    assert all(gift.donor.startswith("d") and gift.donor[1:].isdigit() for gift in example.contributions)
-    assert all(0 < gift.amount <= 25_000 for gift in example.contributions)
+    assert len(example.inputs.contributions) == 40
+    assert all(gift.donor.startswith("d") and gift.donor[1:].isdigit() for gift in example.inputs.contributions)
+    assert all(0 < gift.amount <= 25_000 for gift in example.inputs.contributions)
 
 
 def test_every_kind_of_verdict_appears(example: Round) -> None:

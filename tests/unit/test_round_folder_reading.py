@@ -73,7 +73,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     harm = found.judgments["harm"]
     assert harm.comparisons.outcome.tolist() == [-1]
     assert len(harm.ratings) == len(harm.lists) == 0
-    assert [(gift.donor, gift.project, gift.amount) for gift in found.contributions] == [("dora", "alpha", 500)]
+    assert [(gift.donor, gift.project, gift.amount) for gift in found.inputs.contributions] == [("dora", "alpha", 500)]
 
 
 def test_digests_are_of_the_bytes_of_every_file(tmp_path: Path) -> None:

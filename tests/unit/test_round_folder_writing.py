@@ -39,6 +39,7 @@ from daccord.round import (
     Criterion,
     Goal,
     ModelRules,
+    MoneyInputs,
     MoneyRules,
     Override,
     RatingScale,
@@ -48,13 +49,14 @@ from daccord.round import (
     Threshold,
 )
 
-CONTENT = ("name", "goal", "budget", "criteria", "portfolio", "panel", "rules", "contributions", "seed", "simulated")
+CONTENT = ("name", "goal", "budget", "criteria", "portfolio", "panel", "rules", "seed", "simulated")
 
 
 def assert_same(again: Round, first: Round) -> None:
     """Everything but digests is equal; arrays element by element."""
     for name in (*CONTENT, "notices"):
         assert getattr(again, name) == getattr(first, name), name
+    assert again.inputs.contributions == first.inputs.contributions
     assert list(again.judgments) == list(first.judgments)
     for criterion, said in first.judgments.items():
         other = again.judgments[criterion]
@@ -240,8 +242,10 @@ def rounds(draw: st.DrawFn) -> Round:
         panel=Panel(tuple(panel)),
         judgments={criterion.id: draw(answers(criterion, ids, panel)) for criterion in asked},
         rules=rules,
-        contributions=tuple(
-            draw(st.lists(st.builds(Contribution, IDS.map("d".__add__), st.sampled_from(ids), amounts), max_size=2))
+        inputs=MoneyInputs(
+            contributions=tuple(
+                draw(st.lists(st.builds(Contribution, IDS.map("d".__add__), st.sampled_from(ids), amounts), max_size=2))
+            )
         ),
         seed=draw(st.integers(0, 2**63 - 1)),
         simulated=draw(st.booleans()),

@@ -72,7 +72,7 @@ def _summary(found: Round) -> dict[str, Any]:
             "communities": len(found.panel.communities),
             "models": len(models),
             "families": len({judge.family or judge.id for judge in models}),
-            "contributions": len(found.contributions),
+            "contributions": len(found.inputs.contributions),
         },
         "criteria": {
             name: {

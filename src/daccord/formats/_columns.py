@@ -242,5 +242,5 @@ CONTRIBUTIONS: Final = Sheet(
     ),
 )
 
-SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, RANKINGS, LISTS, CONTRIBUTIONS)
-"""All of them."""
+SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, RANKINGS, LISTS)
+"""All of them but the tables in `daccord.formats.inputs`."""

@@ -11,6 +11,7 @@ from daccord.formats._lists import FOLDER
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import nearest, shown
 from daccord.formats._tables import TABLES, ending
+from daccord.formats.inputs import TABLES as INPUTS
 
 __all__ = ["FILES", "in_order", "read_files"]
 
@@ -20,7 +21,7 @@ FILES: Final = (
     "projects.toml",
     "judges.csv",
     *TABLES,
-    "contributions.csv",
+    *(table.sheet.file for table in INPUTS),
 )
 """Files of a round folder, beside those in `lists/`."""
 

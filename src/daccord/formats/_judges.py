@@ -1,20 +1,20 @@
-"""`judges.csv` → `Panel`, and donations from `contributions.csv`."""
+"""`judges.csv` → `Panel`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from daccord.formats._columns import CONTRIBUTIONS, JUDGES
+from daccord.formats._columns import JUDGES
 from daccord.formats._instants import microseconds
 from daccord.formats._manifest import Manifest
-from daccord.formats._problems import FileReport, Names, check_ids, clean_text, nearest, shown
+from daccord.formats._problems import FileReport, Names, check_ids, nearest, shown
 from daccord.formats._projects import split_items
 from daccord.formats._table import read_csv
-from daccord.formats._values import Fault, parse_amount, parse_time
-from daccord.judging import EXPOSURES, Contribution, Judge, Panel
+from daccord.formats._values import Fault, parse_time
+from daccord.judging import EXPOSURES, Judge, Panel
 from daccord.portfolio import Portfolio
 
-__all__ = ["read_contributions", "read_judges"]
+__all__ = ["read_judges"]
 
 _KINDS = ("person", "model")
 
@@ -121,45 +121,3 @@ def _committed(line: int, text: str, kind: str, report: FileReport) -> int | Non
     except Fault as fault:
         report.add(line, "committed", fault.message, fault.remedy)
         return None
-
-
-def read_contributions(
-    data: bytes, manifest: Manifest | None, projects: Names, report: FileReport
-) -> tuple[Contribution, ...]:
-    """Read contributions.csv.
-
-    Args:
-        data: Its bytes.
-        manifest: Of the round; without it amounts go unchecked.
-        projects: To look up.
-        report: Takes every problem.
-
-    Returns:
-        Donations, in order.
-    """
-    table = read_csv(CONTRIBUTIONS, data, report)
-    if table is None:
-        return ()
-    currency = manifest.currency if manifest else None
-    gifts: list[Contribution] = []
-    for line, (donor, project, text, code) in table.rows():
-        if not donor:
-            report.add(line, "donor", "the contribution has no donor", "write who gave; a pseudonym will do")
-        elif (fault := clean_text(donor)) is not None:
-            report.add(line, "donor", *fault)
-        projects.check(project, line, "project", report)
-        if currency is None:
-            continue
-        if code and code != currency.code:
-            message = f"the currencies are mixed: {shown(code)} here, {currency.code} in the budget"
-            report.add(line, "currency", message, f"convert the amount to {currency.code}, and say how in the notices")
-            continue
-        try:
-            amount = parse_amount(text, currency)
-        except Fault as fault_found:
-            report.add(line, "amount", fault_found.message, fault_found.remedy)
-            continue
-        if amount == 0:
-            report.add(line, "amount", "the contribution is zero", "remove the row")
-        gifts.append(Contribution(donor, project, amount))
-    return tuple(gifts)

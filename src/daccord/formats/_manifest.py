@@ -22,6 +22,7 @@ from daccord.formats._toml_models import (
     SafeguardPart,
     ThresholdPart,
 )
+from daccord.formats._toml_money import money_rules
 from daccord.formats._values import Fault, parse_amount
 from daccord.money import Currency
 from daccord.portfolio import CELLS, Risk
@@ -33,7 +34,6 @@ from daccord.round import (
     EvidenceRules,
     Goal,
     ModelRules,
-    MoneyRules,
     Override,
     RatingScale,
     Rules,
@@ -230,10 +230,12 @@ def _rules(
     if part is None:
         return None
     _check_floors(part.money.floors, toml, report)
-    minimum = None if currency is None else _amount(part.money.minimum, currency, "rules.money.minimum", toml, report)
-    if minimum is None:
+    money = None
+    if currency is not None:
+        money = money_rules(part.money, lambda text, column: _amount(text, currency, column, toml, report))
+    if money is None:
         return None
-    if budget is not None and minimum > budget.amount:
+    if budget is not None and money.minimum > budget.amount:
         column = "rules.money.minimum"
         message = "the smallest viable grant is larger than the pot"
         report.add(toml.row(tuple(column.split("."))), column, message, "lower it, or raise the budget")
@@ -243,7 +245,7 @@ def _rules(
         fusion=part.fusion,
         evidence=EvidenceRules(**part.evidence.model_dump()),
         verdicts=VerdictRules(**part.verdicts.model_dump()),
-        money=MoneyRules(**(part.money.model_dump() | {"minimum": minimum})),
+        money=money,
         models=ModelRules(
             part.models.family_alarm,
             part.models.family_cap,

@@ -14,7 +14,7 @@ from daccord.formats._answers import Lookup, Tell
 from daccord.formats._columns import COMPARISONS, RANKINGS, RATINGS, Sheet
 from daccord.formats._comparisons import read_comparisons
 from daccord.formats._folder import in_order, read_files
-from daccord.formats._judges import read_contributions, read_judges
+from daccord.formats._judges import read_judges
 from daccord.formats._lists import FOLDER, list_file, model_of, read_list
 from daccord.formats._manifest import FILE, Manifest, read_manifest
 from daccord.formats._problems import FileReport, Names, Report, RoundFolderError, shown
@@ -22,9 +22,10 @@ from daccord.formats._projects import read_projects_csv, read_projects_toml
 from daccord.formats._rankings import read_rankings
 from daccord.formats._ratings import read_ratings
 from daccord.formats._tables import find_table
-from daccord.judging import Comparisons, Contribution, Judgments, ModelList, Panel, Rankings, Ratings, Skips
+from daccord.formats.inputs import TABLES, Context
+from daccord.judging import Comparisons, Judgments, ModelList, Panel, Rankings, Ratings, Skips
 from daccord.portfolio import Portfolio
-from daccord.round import Criterion, Round
+from daccord.round import Criterion, MoneyInputs, Round
 
 __all__ = ["check_files", "check_round", "load_round"]
 
@@ -106,9 +107,7 @@ def check_files(
     rated = _answers(RATINGS, read_ratings, files, lookup, report, tell)
     ranked = _answers(RANKINGS, read_rankings, files, lookup, report, tell)
     lists = _lists(files, panel, lookup, manifest, report)
-    contributions: tuple[Contribution, ...] = ()
-    if (name := "contributions.csv") in files:
-        contributions = read_contributions(files[name], manifest, projects, report.file(name))
+    inputs = _inputs(files, Context(manifest.currency if manifest else None, portfolio, projects, judges), report)
     if report.problems:
         return None, report.problems
     criteria = _complete(manifest)
@@ -127,7 +126,7 @@ def check_files(
         panel=panel,
         judgments=judgments,
         rules=manifest.rules,
-        contributions=contributions,
+        inputs=inputs,
         seed=manifest.seed,
         simulated=manifest.simulated,
         digests={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
@@ -152,6 +151,14 @@ def _answers(
         tell(f"{name}: {done:,}{'' if size is None else f' of {size:,}'} rows")
 
     return read(files[name], lookup, report.file(name), rows)
+
+
+def _inputs(files: Mapping[str, bytes], context: Context, report: Report) -> MoneyInputs:
+    """What the tables for money rules hold."""
+    there = (table for table in TABLES if table.sheet.file in files)
+    return MoneyInputs(
+        **{table.field: table.read(files[table.sheet.file], context, report.file(table.sheet.file)) for table in there}
+    )
 
 
 def _judgments(

@@ -6,6 +6,7 @@ from typing import Any
 
 from daccord.formats._columns import SHEETS, Sheet
 from daccord.formats._toml_models import ProjectsFile, RoundFile
+from daccord.formats.inputs import TABLES
 
 __all__ = ["round_schema"]
 
@@ -24,7 +25,7 @@ def round_schema() -> dict[str, Any]:
         schema = model.model_json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         files[name] = schema
-    for sheet in SHEETS:
+    for sheet in (*SHEETS, *(table.sheet for table in TABLES)):
         if sheet.file.startswith("lists/"):
             continue
         files[sheet.file] = {"type": "array", "items": _row(sheet)}

@@ -10,7 +10,8 @@ from pydantic_core import ErrorDetails
 
 from daccord.formats._problems import FileReport, nearest, shown
 from daccord.formats._toml import Path, TomlText
-from daccord.formats._toml_models import FORMAT, Part
+from daccord.formats._toml_models import FORMAT
+from daccord.formats._toml_types import Part
 
 __all__ = ["report_errors"]
 

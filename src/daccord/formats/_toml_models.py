@@ -5,91 +5,18 @@ Defaults are those of `daccord.round`; nothing is coerced: a number in quotes is
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from daccord.formats._problems import clean_text
-from daccord.formats._values import Fault, parse_date
-from daccord.round import EvidenceRules, ModelRules, MoneyRules, Rules, VerdictRules
+from daccord.formats._toml_money import MoneyPart
+from daccord.formats._toml_types import Amount, Day, Items, Part, Probability, Words, fault
+from daccord.round import EvidenceRules, ModelRules, Rules, VerdictRules
 
 __all__ = ["FORMAT", "CriterionPart", "ProjectPart", "ProjectsFile", "RoundFile", "RulesPart"]
 
 FORMAT = "daccord/round/1"
 """What `format` says in a round.toml of this version."""
-
-
-def _fault(message: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("daccord", "{message}", {"message": message, "remedy": remedy})
-
-
-def _clean(text: str) -> str:
-    if not text.strip():
-        raise _fault("the text is empty", "say it in words")
-    if (found := clean_text(text, lines=True)) is not None:
-        raise _fault(*found)
-    return text
-
-
-def _amount(value: object) -> object:
-    if isinstance(value, float):
-        raise _fault(f"{value!r} is a TOML float, and money is never a float", f'write it in quotes: "{value:.15g}"')
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value
-
-
-def _date(value: object) -> object:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value.isoformat()
-    return value
-
-
-def _known_date(text: str) -> str:
-    try:
-        return parse_date(text) if text else text
-    except Fault as fault:
-        raise _fault(fault.message, fault.remedy) from None
-
-
-def _items(value: object) -> object:
-    return [item.strip() for item in value.split(";") if item.strip()] if isinstance(value, str) else value
-
-
-Words = Annotated[str, Field(min_length=1), AfterValidator(_clean)]
-Amount = Annotated[
-    str,
-    BeforeValidator(_amount),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^[0-9][0-9_]*(\.[0-9]+)?$", "minimum": 0}),
-]
-Day = Annotated[
-    str,
-    BeforeValidator(_date),
-    AfterValidator(_known_date),
-    WithJsonSchema({"type": "string", "pattern": r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}),
-]
-Items = Annotated[
-    list[str],
-    BeforeValidator(_items),
-    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}),
-]
-Probability = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """A table of a TOML file: no unknown keys, no coercion, no nan or infinity."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class GoalPart(Part):
@@ -118,7 +45,7 @@ class ScalePart(Part):
     @model_validator(mode="after")
     def _ordered(self) -> ScalePart:
         if not self.low < self.high:
-            raise _fault(f"low ({self.low:g}) is not below high ({self.high:g})", "write the lowest rating as low")
+            raise fault(f"low ({self.low:g}) is not below high ({self.high:g})", "write the lowest rating as low")
         return self
 
 
@@ -133,7 +60,7 @@ class ThresholdPart(Part):
     @model_validator(mode="after")
     def _one(self) -> ThresholdPart:
         if (self.rating is None) == (self.times_typical is None):
-            raise _fault("exactly one of rating and times_typical is needed", "write one of the two")
+            raise fault("exactly one of rating and times_typical is needed", "write one of the two")
         return self
 
 
@@ -162,35 +89,11 @@ class VerdictPart(Part):
     community_sure: Probability = Field(
         VerdictRules().community_sure, description="Probability at which one community is sure of harm."
     )
-
-
-class MoneyPart(Part):
-    """The money rule and its parameters."""
-
-    rule: Words = Field(MoneyRules().rule, description="Name of a registered money rule.")
-    basis: Literal["expected", "low"] = Field(
-        MoneyRules().basis, description="For `proportional`: expected share, or its lower 10 % quantile."
+    pays: Literal["cleared", "not_held"] = Field(
+        VerdictRules().pays,
+        description="Which verdicts let money flow: `cleared`, accelerate and with safeguards; `not_held`, all but "
+        "hold, for rounds in which people vote or give instead of judging.",
     )
-    caution: float = Field(MoneyRules().caution, ge=0, description="Standard deviations taken off a log-value.")
-    defence_priority: float = Field(MoneyRules().defence_priority, ge=0, description="Extra value of defence.")
-    diffusion_priority: float = Field(
-        MoneyRules().diffusion_priority, ge=0, description="Extra value of spreading power."
-    )
-    saturation: float = Field(
-        MoneyRules().saturation, gt=0, description="Award, in equal splits, where a further unit is worth half."
-    )
-    harm_budget: float | None = Field(
-        MoneyRules().harm_budget,
-        ge=0,
-        le=1,
-        description="Awards are cut until the sum of award times probability of harm is at most this share of the pot; "
-        "what that frees stays unallocated.",
-    )
-    team_cap: float | None = Field(
-        MoneyRules().team_cap, gt=0, le=1, description="Largest share of the pot for all projects of one team."
-    )
-    floors: dict[str, Probability] = Field({}, description="Domain cell → least share of the pot.")
-    minimum: Amount = Field("0", description="Smallest viable grant, in whole units; a smaller one becomes zero.")
 
 
 class OverridePart(Part):
@@ -275,9 +178,9 @@ class RoundFile(Part):
         description="What is asked, in this order; benefit is required."
     )
     rules: RulesPart = Field(default_factory=lambda: RulesPart.model_validate({}))
-    constraints: list[ConstraintPart] = []
-    safeguards: list[SafeguardPart] = []
-    risks: list[RiskPart] = []
+    constraints: list[ConstraintPart] = Field([])
+    safeguards: list[SafeguardPart] = Field([])
+    risks: list[RiskPart] = Field([])
     communities: dict[str, Words] = Field({}, description="Id → title; people's communities in judges.csv.")
     families: dict[str, Words] = Field({}, description="Id → title; families of models in judges.csv.")
     lists: ListsPart = Field(default_factory=lambda: ListsPart.model_validate({}))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from daccord.errors import ExternalError, Problem
-from daccord.formats._columns import COMPARISONS, CONTRIBUTIONS, JUDGES, LISTS, PROJECTS, RANKINGS, RATINGS
+from daccord.formats._columns import COMPARISONS, JUDGES, LISTS, PROJECTS, RANKINGS, RATINGS
 from daccord.formats._folder import FILES
 from daccord.formats._lists import FOLDER, list_file
 from daccord.formats._manifest import FILE
@@ -16,8 +16,10 @@ from daccord.formats._reading import check_files
 from daccord.formats._table import csv_bytes
 from daccord.formats._toml import inline, key_text
 from daccord.formats._toml_models import FORMAT
+from daccord.formats._toml_money import money_tables
 from daccord.formats._values import amount_text, share_text
 from daccord.formats._writing_answers import comparison_rows, list_rows, ranking_rows, rating_rows, seconds_text
+from daccord.formats.inputs import TABLES
 from daccord.judging import Judge
 from daccord.money import Currency
 from daccord.portfolio import Project
@@ -73,9 +75,9 @@ def round_files(round: Round) -> dict[str, bytes]:  # noqa: A002 - the field's w
     for sheet, rows in ((COMPARISONS, comparison_rows), (RATINGS, rating_rows), (RANKINGS, ranking_rows)):
         if answers := list(rows(round)):
             files[sheet.file] = csv_bytes(sheet, answers)
-    if round.contributions:
-        gifts = ((gift.donor, gift.project, amount_text(gift.amount, currency), "") for gift in round.contributions)
-        files["contributions.csv"] = csv_bytes(CONTRIBUTIONS, gifts)
+    for table in TABLES:
+        if given := list(table.rows(round)):
+            files[table.sheet.file] = csv_bytes(table.sheet, given)
     files |= {list_file(model): csv_bytes(LISTS, rows) for model, rows in list_rows(round).items()}
     _, problems = check_files(files)
     if problems:
@@ -89,7 +91,7 @@ def _table(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _manifest(round: Round) -> str:  # noqa: A002 - the field's word
-    rules, money = round.rules, round.rules.money
+    rules = round.rules
     currency = round.budget.currency
     groups = {
         "communities": {judge.community for judge in round.panel if judge.community},
@@ -119,8 +121,7 @@ def _manifest(round: Round) -> str:  # noqa: A002 - the field's word
         _table("[rules]", {"fusion": rules.fusion, "hold_days": rules.hold_days}),
         _table("[rules.evidence]", vars(rules.evidence)),
         _table("[rules.verdicts]", vars(rules.verdicts)),
-        _table("[rules.money]", vars(money) | {"floors": None, "minimum": amount_text(money.minimum, currency)}),
-        _table("[rules.money.floors]", money.floors) if money.floors else "",
+        *(_table(header, values) for header, values in money_tables(rules.money, currency).items()),
         _table("[rules.models]", vars(rules.models) | {"override": None}),
         _table("[rules.models.override]", vars(override)) if override else "",
         *(_table("[[constraints]]", vars(constraint)) for constraint in rules.constraints),

@@ -1,16 +1,23 @@
 """WHO judges and WHAT they said: people and models; comparisons, ratings, rankings, lists, contributions."""
 
+from daccord.judging._ballots import Ballots, Donor, Funder, MarginalValue, MetricWeight, Outcome
 from daccord.judging._judges import EXPOSURES, Judge, Panel
 from daccord.judging._judgments import NEVER, Comparisons, Contribution, Judgments, ModelList, Rankings, Ratings, Skips
 
 __all__ = [
     "EXPOSURES",
     "NEVER",
+    "Ballots",
     "Comparisons",
     "Contribution",
+    "Donor",
+    "Funder",
     "Judge",
     "Judgments",
+    "MarginalValue",
+    "MetricWeight",
     "ModelList",
+    "Outcome",
     "Panel",
     "Rankings",
     "Ratings",

@@ -1,0 +1,11 @@
+"""Tables that go to money rules as they stand: one module a table, all listed in `TABLES`."""
+
+from typing import Final
+
+from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
+from daccord.formats.inputs._table import Context, InputTable
+
+__all__ = ["TABLES", "Context", "InputTable"]
+
+TABLES: Final[tuple[InputTable, ...]] = (CONTRIBUTIONS_TABLE,)
+"""All of them, in the order in which they are read."""
