@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord import __version__
-from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws
+from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws, money_rule
 from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, fuse_criterion, publish
 from daccord.round import Budget, Round
@@ -129,7 +129,12 @@ def decide(round_: Round, *, tell: Callable[[str], None] = _silent) -> Decision:
         ConvergenceError: A fit did not settle.
     """
     tell(f"fusing judgments with {round_.rules.fusion}")
-    return _finish(round_, fuse(round_), tell)
+    return _finish(round_, fuse(round_, need_benefit=_needs_benefit(round_)), tell)
+
+
+def _needs_benefit(round_: Round) -> bool:
+    """Whether somebody must have judged benefit; not where the rules pay by ballots or donations alone."""
+    return round_.rules.verdicts.pays == "cleared" or money_rule(round_.rules.money.rule).reads_scores
 
 
 def _finish(
@@ -142,13 +147,22 @@ def _finish(
     """From beliefs to the decision; with `bars`, all but the value of benefit is taken from those scores."""
     ids = round_.portfolio.ids
     tell("drawing from the posterior")
-    log_values = draw_log_values(beliefs["benefit"], ids, round_.seed)
+    log_values = draw_log_values(beliefs["benefit"], ids, round_.seed) if "benefit" in beliefs else None
     scores = publish(beliefs, ids, log_values)
     if bars is not None:
         scores = _with_bars(scores, bars)
     tell(f"allocating with {round_.rules.money.rule}")
-    allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget)
-    amounts = award_draws(round_.portfolio, scores, allocation.verdicts, round_.rules, round_.budget, log_values)
+    allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget, round_.inputs)
+    amounts = award_draws(
+        round_.portfolio,
+        scores,
+        allocation.verdicts,
+        round_.rules,
+        round_.budget,
+        np.zeros((1, len(ids))) if log_values is None else log_values,
+        round_.inputs,
+        round_.seed,
+    )
     learned = {f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.parameters.items()}
     return Decision(
         round=round_,
@@ -167,7 +181,7 @@ def _finish(
 
 def _knows_bar(scores: Scores) -> bool:
     """Whether the probability that benefit is above its bar is known."""
-    return all(score.criteria["benefit"].above is not None for score in scores)
+    return all("benefit" in s.criteria and s.criteria["benefit"].above is not None for s in scores)
 
 
 def _with_bars(scores: Scores, bars: Scores) -> Scores:
@@ -187,7 +201,7 @@ class Comparison:
 
     Attributes:
         decisions: `fusion / money` → decision; the round's own rules first, unless they are skipped.
-        skipped: Fusion rule → why it can't decide this round.
+        skipped: Fusion rule or money rule → why it can't decide this round.
         notes: Fusion rule → what it cannot, and what was done so that it could be compared.
     """
 
@@ -222,7 +236,7 @@ def _fused(
         InputError: The rule cannot use the answers on benefit, or nothing else can speak where it cannot.
     """
     if own is None or fusion == round_.rules.fusion:
-        return fuse(round_, fusion), ()
+        return fuse(round_, fusion, need_benefit=_needs_benefit(round_)), ()
     found: dict[str, CriterionBeliefs] = {}
     left: list[str] = []
     for criterion in round_.criteria:
@@ -284,7 +298,15 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
             notes[fusion] = "; ".join(said)
         for money in _pairs(round_, fusion, every=every):
             rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money))
-            decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
+            try:
+                decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
+            except InputError as error:
+                if money == round_.rules.money.rule:
+                    raise
+                skipped.setdefault(money, str(error))
+                continue
             if fusion == round_.rules.fusion and own is None:
                 own, own_beliefs = decisions[f"{fusion} / {money}"].scores, beliefs
+        if "benefit" not in beliefs:
+            break  # nothing to fuse: all fusion rules are the same
     return Comparison(decisions, skipped, notes)

@@ -4,7 +4,7 @@
 registered objects in `MONEY_RULES`; a new one is a module that calls `register`.
 """
 
-from daccord.allocation._allocate import allocate, award_draws
+from daccord.allocation._allocate import allocate, award_draws, paid_positions
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._reasons import probability_text
@@ -31,6 +31,7 @@ __all__ = [
     "award_draws",
     "decide_verdicts",
     "money_rule",
+    "paid_positions",
     "probability_text",
     "register",
 ]

@@ -11,36 +11,44 @@ import numpy.typing as npt
 from daccord.allocation._rules import MoneyResult, MoneyTask, money_rule
 from daccord.allocation._types import Allocation, Award, Verdict
 from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
-from daccord.errors import RefusedError
+from daccord.errors import InputError
 from daccord.fusion import Scores
 from daccord.portfolio import Portfolio
-from daccord.round import Budget, Rules
+from daccord.round import Budget, MoneyInputs, Rules
 
-__all__ = ["allocate", "award_draws"]
+__all__ = ["ELECTORATES", "allocate", "award_draws", "paid_positions"]
 
 FloatArray = npt.NDArray[np.float64]
+
+ELECTORATES: Final = 200
+"""Electorates drawn anew for the intervals of a rule that follows from ballots or donations."""
 
 _SET: Final = (
     "Set one that is a number of times the typical project, which every fusion rule can place, or use another rule."
 )
 
 
-def allocate(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget) -> Allocation:
+def allocate(
+    portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget, inputs: MoneyInputs | None = None
+) -> Allocation:
     """Verdicts and money, exact to the last minor unit and the same on every machine.
 
-    Only projects that are *accelerate* or *with safeguards* get money. What they cannot take stays unallocated.
+    Only projects that are *accelerate* or *with safeguards* get money, or all that are not *hold* where the rules say
+    so (`VerdictRules.pays`). What they cannot take stays unallocated.
 
     Args:
         portfolio: What was judged.
         scores: Published integers of the same projects, in the same order.
         rules: Fixed before judging began.
         budget: The pot.
+        inputs: What the money rule reads beside scores; None for nothing.
 
     Returns:
         Verdicts and awards in the portfolio's order; awards and `unallocated` sum to the pot.
 
     Raises:
-        InputError: The rules name no registered money rule, or parameters it cannot work with.
+        InputError: The rules name no registered money rule, parameters it cannot work with, or one for which the round
+            lacks something.
         ConvergenceError: Floors per domain cell could not be solved to their tolerance.
         ValueError: Scores and portfolio do not match, or the pot is negative.
     """
@@ -48,11 +56,14 @@ def allocate(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget)
         raise ValueError(f"the pot is negative: {budget.amount}")
     rule = money_rule(rules.money.rule)
     verdicts = decide_verdicts(portfolio, scores, rules)
-    fundable = _fundable(verdicts)
+    fundable = paid_positions(verdicts, rules)
     warnings = _warnings(scores)
     result = MoneyResult((), (), ())
     if fundable:
-        result = rule.solve(_task(portfolio, scores, rules, budget, fundable))
+        task = _task(portfolio, scores, rules, budget, inputs, fundable)
+        if lack := rule.lacks(task):
+            raise InputError.single("rules.money.rule", f"`{rule.name}` cannot divide this round: {lack}")
+        result = rule.solve(task)
     else:
         warnings.append("No project can be funded, so the whole pot stays unallocated.")
     awards = [Award(project.id, 0, 0, "verdict") for project in portfolio]
@@ -77,11 +88,14 @@ def award_draws(
     rules: Rules,
     budget: Budget,
     log_values: FloatArray,
+    inputs: MoneyInputs | None = None,
+    seed: int = 0,
 ) -> FloatArray:
     """What each project would get if its value were known, for many draws of the values; verdicts stand.
 
     The same money rule in floating point: no discount for uncertainty, and the multipliers for defence and diffusion
-    and the probabilities of harm are those of the published scores. For intervals of awards, never for awards.
+    and the probabilities of harm are those of the published scores. A rule that follows from ballots or donations
+    instead is run for electorates drawn anew from those who took part. For intervals of awards, never for awards.
 
     Args:
         portfolio: What was judged.
@@ -90,39 +104,55 @@ def award_draws(
         rules: As decided by.
         budget: The pot.
         log_values: Benefit log-values θ, natural log, shape (n_draws, n_projects); finite.
+        inputs: What the money rule reads beside scores; None for nothing.
+        seed: Start of the drawing of electorates.
 
     Returns:
-        Amounts in minor units, shape (n_draws, n_projects); 0 for projects that may not be funded.
+        Amounts in minor units, shape (n_draws, n_projects), or `ELECTORATES` rows for a rule that follows from ballots
+        or donations; 0 for projects that may not be funded.
 
     Raises:
         ValueError: The draws have another shape or are not finite.
-        RefusedError: The money rule does not depend on values in a way that draws could show.
     """
     if log_values.ndim != 2 or log_values.shape[1] != len(portfolio):
         raise ValueError(f"log_values has shape {log_values.shape}, not (n_draws, {len(portfolio)})")
     if not np.all(np.isfinite(log_values)):
         raise ValueError("log_values: a draw is not finite")
     rule = money_rule(rules.money.rule)
-    if rule.draws is None:
-        raise RefusedError(f"the money rule {rule.name} has no intervals: it does not follow from values")
-    out = np.zeros(log_values.shape)
-    fundable = _fundable(verdicts)
-    if fundable and len(log_values):
-        task = _task(portfolio, scores, rules, budget, fundable)
+    out = np.zeros((len(log_values) if rule.draws else ELECTORATES, len(portfolio)))
+    fundable = paid_positions(verdicts, rules)
+    if not fundable or not len(out):
+        return out
+    task = _task(portfolio, scores, rules, budget, inputs, fundable)
+    if rule.draws is not None:
         out[:, fundable] = rule.draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
+    elif rule.resamples is not None:
+        out[:, fundable] = rule.resamples(task, ELECTORATES, seed)
     return out
 
 
-def _fundable(verdicts: Sequence[Verdict]) -> list[int]:
+def paid_positions(verdicts: Sequence[Verdict], rules: Rules) -> list[int]:
+    """Positions of the projects whose verdict lets money flow."""
+    if rules.verdicts.pays == "not_held":
+        return [i for i, verdict in enumerate(verdicts) if verdict.label != "hold"]
     return [i for i, verdict in enumerate(verdicts) if verdict.label in FUNDABLE]
 
 
-def _task(portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget, fundable: Sequence[int]) -> MoneyTask:
+def _task(
+    portfolio: Portfolio,
+    scores: Scores,
+    rules: Rules,
+    budget: Budget,
+    inputs: MoneyInputs | None,
+    fundable: Sequence[int],
+) -> MoneyTask:
     return MoneyTask(
         tuple(portfolio.projects[i] for i in fundable),
         tuple(scores.projects[i] for i in fundable),
         rules.money,
         budget,
+        inputs or MoneyInputs(),
+        tuple(fundable),
     )
 
 

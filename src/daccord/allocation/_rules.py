@@ -14,7 +14,7 @@ from daccord.allocation._exact import as_written, tie_key
 from daccord.fusion import ProjectScore
 from daccord.portfolio import Project
 from daccord.registry import Registry
-from daccord.round import Budget, MoneyRules
+from daccord.round import Budget, MoneyInputs, MoneyRules
 
 __all__ = ["MONEY_RULES", "MoneyResult", "MoneyRule", "MoneyTask", "TeamCap", "money_rule", "register"]
 
@@ -45,15 +45,29 @@ class MoneyTask:
         scores: Their published scores, in the same order.
         rules: Parameters.
         budget: The pot.
+        inputs: What the rule reads beside scores; of the whole round, so a rule looks only at what names its projects.
+        places: Position of each project in the portfolio, shape (n,), as `Ballots.project` counts them.
     """
 
     projects: tuple[Project, ...]
     scores: tuple[ProjectScore, ...]
     rules: MoneyRules
     budget: Budget
+    inputs: MoneyInputs = field(default_factory=MoneyInputs)
+    places: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.projects)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Project id → position in this task."""
+        return {project.id: i for i, project in enumerate(self.projects)}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the projects, shape (n,)."""
+        return tuple(project.id for project in self.projects)
 
     @cached_property
     def ties(self) -> tuple[int, ...]:
@@ -99,6 +113,12 @@ class MoneyResult:
     warnings: tuple[str, ...] = ()
 
 
+def _lacks_scores(task: MoneyTask) -> str:
+    if all("benefit" in score.criteria for score in task.scores):
+        return ""
+    return "a project that may be funded was not judged on benefit: judge it, or let only cleared projects be paid"
+
+
 @dataclass(frozen=True)
 class MoneyRule:
     """A way to divide the pot.
@@ -112,8 +132,13 @@ class MoneyRule:
         source: Paper or project it comes from.
         solve: The exact computation; a pure function without floats.
         draws: The same rule in floating point for many draws of the projects' log-values at once, for intervals:
-            (task, log-values of shape (n_draws, n)) → amounts in minor units, same shape. None if the rule has no
-            such notion.
+            (task, log-values of shape (n_draws, n)) → amounts in minor units, same shape. None if the rule does not
+            follow from values.
+        resamples: For a rule that follows from ballots or donations: the rule for electorates drawn anew from those
+            who took part, (task, how many, seed) → amounts in minor units, shape (how many, n). A rule has `draws`,
+            `resamples`, or both; then `draws` gives the intervals.
+        lacks: What is missing for this rule in a round and what to do, in words; empty if nothing is.
+        reads_scores: False for a rule that works in a round in which nobody judged.
     """
 
     name: str
@@ -124,6 +149,13 @@ class MoneyRule:
     source: str
     solve: Callable[[MoneyTask], MoneyResult]
     draws: Callable[[MoneyTask, FloatArray], FloatArray] | None = None
+    resamples: Callable[[MoneyTask, int, int], FloatArray] | None = None
+    lacks: Callable[[MoneyTask], str] = _lacks_scores
+    reads_scores: bool = True
+
+    def __post_init__(self) -> None:
+        if self.draws is None and self.resamples is None:
+            raise ValueError(f"the money rule {self.name} has no intervals: it needs draws or resamples")
 
 
 MONEY_RULES: Final = Registry[MoneyRule]("money rule", "rules.money.rule")

@@ -181,12 +181,14 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
     return beliefs
 
 
-def fuse(round_: Round, rule: str | None = None) -> Mapping[str, CriterionBeliefs]:
+def fuse(round_: Round, rule: str | None = None, *, need_benefit: bool = True) -> Mapping[str, CriterionBeliefs]:
     """Beliefs on every criterion that people answered, in the round's order.
 
     Args:
         round_: The round.
         rule: Name of a fusion rule; the round's own if None.
+        need_benefit: False to leave benefit out if no person answered on it, for rounds that pay by ballots or
+            donations alone.
 
     Raises:
         NoPeopleError: No person answered on benefit: models never decide alone.
@@ -200,7 +202,7 @@ def fuse(round_: Round, rule: str | None = None) -> Mapping[str, CriterionBelief
         asked = any(people[table.judge].any() for table in tables)
         if asked:
             found[criterion.id] = fuse_criterion(round_, criterion, rule)
-        elif criterion.id == "benefit":
+        elif criterion.id == "benefit" and need_benefit:
             raise NoPeopleError(
                 [
                     Problem(

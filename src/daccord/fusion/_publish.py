@@ -78,19 +78,28 @@ def _centred(belief: CriterionBeliefs, order: IntArray) -> tuple[FloatArray, Flo
     return mean[back], np.sqrt(variance)[back]
 
 
-def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray) -> Scores:
+def _shares(log_values: FloatArray | None, order: IntArray) -> tuple[list[int], list[int], list[int]]:
+    """Each project's share of all benefit: mean, 10 % and 90 % quantile, billionths."""
+    if log_values is None:
+        nothing = [0] * len(order)
+        return nothing, nothing, nothing
+    worth = np.exp(log_values - log_values.max(axis=1, keepdims=True))
+    shares = worth / np.ascontiguousarray(worth[:, order]).sum(axis=1, keepdims=True)
+    low, high = (_integers(np.quantile(shares, q, axis=0), NANO) for q in (_LOW, _HIGH))
+    return _integers(shares.mean(axis=0), NANO), low, high
+
+
+def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray | None) -> Scores:
     """Turn beliefs into published integers.
 
     Args:
-        beliefs: Criterion id → beliefs; `benefit` among them.
+        beliefs: Criterion id → beliefs.
         ids: Project ids, shape (n_projects,).
-        log_values: Draws of benefit, shape (n_draws, n_projects), natural log.
+        log_values: Draws of benefit, shape (n_draws, n_projects), natural log; None if nobody judged it, and then
+            all shares are 0.
     """
     order = np.argsort(np.array(ids))
-    worth = np.exp(log_values - log_values.max(axis=1, keepdims=True))
-    shares = worth / np.ascontiguousarray(worth[:, order]).sum(axis=1, keepdims=True)
-    expected = _integers(shares.mean(axis=0), NANO)
-    low, high = (_integers(np.quantile(shares, q, axis=0), NANO) for q in (_LOW, _HIGH))
+    expected, low, high = _shares(log_values, order)
     criteria: list[dict[str, CriterionScore]] = [{} for _ in ids]
     for name, belief in beliefs.items():
         mean, sd = _centred(belief, order)
