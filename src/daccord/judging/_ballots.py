@@ -112,7 +112,11 @@ class Funder:
 
 @dataclass(frozen=True)
 class MetricWeight:
-    """How much a voter wants a metric to count: a non-negative weight; a voter's weights are normalised."""
+    """How much a voter wants a metric to count: a non-negative weight; a voter's weights are normalised.
+
+    The one metric that the rules name as `multiplier` is different: there the weight multiplies the other metrics of
+    the projects that it marks.
+    """
 
     voter: str
     metric: str
@@ -121,16 +125,18 @@ class MetricWeight:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a project, as judged afterwards.
+    """What came of a project, as one person judged it afterwards.
 
     Attributes:
         project: Id.
-        worth: Non-negative; only ratios matter.
+        worth: Non-negative; all who judge use one scale, and only ratios matter.
         judge: Who judged it.
-        paid: Minor units the project has earned or was paid already.
+        paid: Minor units that funders have paid for these results already; the same in all rows of a project.
+        earned: Minor units that the project has earned with them in other ways; likewise.
     """
 
     project: str
     worth: Fraction
     judge: str = ""
     paid: int = 0
+    earned: int = 0

@@ -68,9 +68,15 @@ class SProcessRules:
 class MedianRules:
     """Parameters of `metric-median`, which takes medians of voters' amounts or of their weights for metrics."""
 
-    quorum: int = setting(1, "Voters that a project needs.", ge=1)
-    cap: float | None = setting(None, "Largest share of the pot for one project.", gt=0, le=1)
-    floor: int = setting(0, "Smallest award; what would get less gets nothing.", minor=True)
+    quorum: int = setting(1, "Voters who must have given a project something.", ge=1)
+    cap: float | None = setting(
+        None, "Largest share of the pot for one project, on each voter's ballot of metrics and in the end.", gt=0, le=1
+    )
+    multiplier: str = setting(
+        "",
+        "Metric that marks projects with 1, open source for example: a voter's weight for it is no weight but "
+        "multiplies all other metrics of marked projects. Empty for none.",
+    )
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,14 @@ class RetroactiveRules:
 
     share: float = setting(0.5, "Share of the pot that is paid for results; the rest is divided by `base`.", ge=0, le=1)
     base: str = setting("differential", "Money rule for the prospective part.")
+    means_test: float = setting(
+        0.25,
+        "How much of what a project earned elsewhere counts as payment: 0 pays for results alone, 1 pays first those "
+        "that nobody else has paid.",
+        ge=0,
+        le=1,
+    )
+    judges: int = setting(1, "People who must have judged what came of a project before it is paid for that.", ge=1)
 
 
 @dataclass(frozen=True)
