@@ -31,7 +31,7 @@ from daccord.judging import (
     Skips,
 )
 from daccord.money import Currency
-from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Portfolio, Project, Risk, Role
+from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Gate, Portfolio, Project, Risk, Role
 from daccord.round import (
     CRITERIA,
     Budget,
@@ -178,6 +178,15 @@ def rankings(draw: st.DrawFn, projects: int, panel: list[Judge]) -> Rankings:
 
 
 @st.composite
+def gates(draw: st.DrawFn, before: list[str], taken: tuple[str, ...], targets: list[tuple[str, str]]) -> list[Gate]:
+    """Gates on projects before this one, not deployed but earlier, and on any partner that has a role."""
+    names = [(of, "") for of in before if of not in taken] + [(of, kind) for kind, of in targets]
+    chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=2)) if names else []
+    found = [Gate(of, draw(st.sampled_from(MATURITIES)), kind) for of, kind in chosen]
+    return [gate for gate in found if gate != Gate(gate.of)]
+
+
+@st.composite
 def rounds(draw: st.DrawFn) -> Round:
     """Any round that the format can say, within small sizes."""
     currency = Currency(draw(st.sampled_from(["USD", "OP", "€"])), draw(st.sampled_from([0, 2, 18])))
@@ -191,6 +200,7 @@ def rounds(draw: st.DrawFn) -> Round:
         targets = [(kind, other) for kind in ROLE_KINDS for other in ids if other != name]
         targets += [(kind, risk.id) for kind in ("defends", "raises") for risk in risks]
         roles = draw(st.lists(st.sampled_from(targets), unique=True, max_size=3)) if targets else []
+        requires = tuple(draw(st.lists(st.sampled_from(ids[:i]), unique=True))) if i else ()
         projects.append(
             Project(
                 id=name,
@@ -199,7 +209,8 @@ def rounds(draw: st.DrawFn) -> Round:
                 ask=draw(st.none() | amounts),
                 cells=draw(shares()),
                 roles=tuple(Role(kind, target) for kind, target in roles),
-                requires=tuple(draw(st.lists(st.sampled_from(ids[:i]), unique=True))) if i else (),
+                requires=requires,
+                gates=tuple(draw(gates(ids[:i], requires, targets))),
                 maturity=draw(st.none() | st.sampled_from(MATURITIES)),
                 text=draw(LINES),
             )

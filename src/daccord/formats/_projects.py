@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from daccord.formats._columns import PROJECTS, SKIP, TIE
+from daccord.formats._gates import read_gates
 from daccord.formats._manifest import Manifest
 from daccord.formats._problems import FileReport, Names, check_ids, clean_text, fold, nearest, shown
 from daccord.formats._table import read_csv
@@ -19,7 +20,7 @@ from daccord.formats._toml_errors import report_errors
 from daccord.formats._toml_models import ProjectPart, ProjectsFile
 from daccord.formats._values import Fault, parse_amount, parse_share
 from daccord.money import Currency
-from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Portfolio, Project, Role
+from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Gate, Portfolio, Project, Role
 
 __all__ = ["read_projects_csv", "read_projects_toml", "split_items"]
 
@@ -135,6 +136,7 @@ def _portfolio(drafts: list[_Draft], manifest: Manifest | None, report: FileRepo
         complete=risks_known and complete,
     )
     currency = manifest.currency if manifest else None
+    gates = [read_gates(draft.requires, draft.id, draft.at("requires"), projects, targets, report) for draft in drafts]
     read = [
         Project(
             id=draft.id,
@@ -143,11 +145,12 @@ def _portfolio(drafts: list[_Draft], manifest: Manifest | None, report: FileRepo
             ask=_ask(draft, currency, report),
             cells=_cells(draft, report),
             roles=_roles(draft, projects, targets, report),
-            requires=_requires(draft, projects, report),
+            requires=tuple(gate.of for gate in waits if gate == Gate(gate.of)),
             maturity=_maturity(draft, report),
             text=_text(draft, "text", report),
+            gates=tuple(gate for gate in waits if gate != Gate(gate.of)),
         )
-        for draft in drafts
+        for draft, waits in zip(drafts, gates, strict=True)
     ]
     _check_cycles(read, drafts, report)
     return Portfolio(tuple(read), risks)
@@ -244,18 +247,6 @@ def _without_target(kind: str) -> tuple[str, str]:
     return f"the role {kind} does not say towards what", f"write {kind} > and the id of what it acts on"
 
 
-def _requires(draft: _Draft, projects: Names, report: FileReport) -> tuple[str, ...]:
-    row = draft.at("requires")
-    for i, identifier in enumerate(draft.requires):
-        if identifier == draft.id:
-            report.add(row, "requires", "the project requires itself", "remove it from its own list")
-        elif identifier in draft.requires[:i]:
-            report.add(row, "requires", f"{shown(identifier)} is named twice", "remove one of the two")
-        else:
-            projects.check(identifier, row, "requires", report)
-    return draft.requires
-
-
 def _maturity(draft: _Draft, report: FileReport) -> str | None:
     if draft.maturity and draft.maturity not in MATURITIES:
         meant = nearest(draft.maturity, MATURITIES)
@@ -266,7 +257,7 @@ def _maturity(draft: _Draft, report: FileReport) -> str | None:
 
 def _check_cycles(projects: Iterable[Project], drafts: list[_Draft], report: FileReport) -> None:
     """Report projects that wait for each other: none of them could ever be first."""
-    waits = {project.id: set(project.requires) - {project.id} for project in projects}
+    waits = {project.id: {gate.of for gate in project.waits if not gate.role} - {project.id} for project in projects}
     row_of = {draft.id: draft.at("requires") for draft in drafts}
     while True:
         try:

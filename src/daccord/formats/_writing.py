@@ -156,7 +156,7 @@ def _project(project: Project, currency: Currency) -> tuple[str, ...]:
         "" if project.ask is None else amount_text(project.ask, currency),
         "; ".join(cell if share == 1 else f"{cell}:{share_text(share)}" for cell, share in project.cells.items()),
         "; ".join(f"{role.kind} > {role.target}" for role in project.roles),
-        "; ".join(project.requires),
+        "; ".join(map(str, project.waits)),
         project.maturity or "",
         project.text,
     )

@@ -2,6 +2,7 @@
 
 from daccord.portfolio._accounts import ENTRY_KINDS, Dependency, Entry, MetricValue
 from daccord.portfolio._domain import CELLS, Cell, parse_cell
+from daccord.portfolio._gates import Gate
 from daccord.portfolio._projects import MATURITIES, ROLE_KINDS, Portfolio, Project, Risk, Role
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Cell",
     "Dependency",
     "Entry",
+    "Gate",
     "MetricValue",
     "Portfolio",
     "Project",

@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
+from daccord.portfolio._gates import Gate
+
 __all__ = ["MATURITIES", "ROLE_KINDS", "Portfolio", "Project", "Risk", "Role"]
 
 ROLE_KINDS: Final = ("defends", "makes_safe", "substitutes", "raises")
@@ -51,6 +53,7 @@ class Project:
         requires: Ids of projects that must be deployed before money flows without a gate.
         maturity: One of `MATURITIES`, or None if not stated.
         text: What jurors read.
+        gates: Further partners that its money waits for: another maturity, or any project with a role.
     """
 
     id: str
@@ -62,6 +65,12 @@ class Project:
     requires: tuple[str, ...] = ()
     maturity: str | None = None
     text: str = ""
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def waits(self) -> tuple[Gate, ...]:
+        """All that its money waits for: `requires`, each to be deployed, and `gates`."""
+        return (*(Gate(identifier) for identifier in self.requires), *self.gates)
 
 
 @dataclass(frozen=True)
