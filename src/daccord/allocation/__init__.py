@@ -7,19 +7,20 @@ registered objects in `MONEY_RULES`; a new one is a module that calls `register`
 from daccord.allocation._allocate import allocate, award_draws, paid_positions
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
-from daccord.allocation._reasons import probability_text
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
-from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
+from daccord.allocation.verdicts import FUNDABLE, decide_verdicts, probability_text
 
 __all__ = [
     "DIFFERENTIAL",
     "FUNDABLE",
     "LABELS",
+    "METRIC_MEDIAN",
     "MONEY_RULES",
     "PROPORTIONAL",
     "Allocation",
     "Award",
+    "BallotEffect",
     "Label",
     "MoneyResult",
     "MoneyRule",
@@ -29,6 +30,7 @@ __all__ = [
     "Verdict",
     "allocate",
     "award_draws",
+    "ballot_effects",
     "decide_verdicts",
     "money_rule",
     "paid_positions",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from daccord.allocation._rules import MoneyResult, MoneyTask, money_rule
 from daccord.allocation._types import Allocation, Award, Verdict
-from daccord.allocation._verdicts import FUNDABLE, decide_verdicts
+from daccord.allocation.verdicts import FUNDABLE, decide_verdicts
 from daccord.errors import InputError
 from daccord.fusion import Scores
 from daccord.portfolio import Portfolio

@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from daccord.allocation._reasons import (
+from daccord.allocation._types import Label, Reason, Verdict
+from daccord.allocation.verdicts._reasons import (
     Bars,
     axis_reasons,
     benefit_reason,
@@ -32,7 +33,6 @@ from daccord.allocation._reasons import (
     harm_reason,
     thin_reason,
 )
-from daccord.allocation._types import Label, Reason, Verdict
 from daccord.fusion import MICRO, CriterionScore, ProjectScore, Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import EvidenceRules, Rules, Safeguard
