@@ -107,7 +107,8 @@ def check_files(
     rated = _answers(RATINGS, read_ratings, files, lookup, report, tell)
     ranked = _answers(RANKINGS, read_rankings, files, lookup, report, tell)
     lists = _lists(files, panel, lookup, manifest, report)
-    inputs = _inputs(files, Context(manifest.currency if manifest else None, portfolio, projects, judges), report)
+    context = Context(manifest.currency if manifest else None, portfolio, projects, judges, panel)
+    inputs = _inputs(files, context, report)
     if report.problems:
         return None, report.problems
     criteria = _complete(manifest)

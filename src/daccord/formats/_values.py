@@ -23,6 +23,7 @@ __all__ = [
     "number_text",
     "parse_amount",
     "parse_date",
+    "parse_exact",
     "parse_number",
     "parse_ratio",
     "parse_share",
@@ -41,6 +42,7 @@ MAX_RATIO: Final = 1e12
 """Largest ratio that an answer may state: far above what anybody can mean, far below what breaks arithmetic."""
 
 _NUMBER = re.compile(NUMBER_PATTERN)
+_FRACTION = re.compile(r"[0-9]{1,400}/[1-9][0-9]{0,399}")
 _SHARE = re.compile(r"(?:[0-9]{1,4}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})|[0-9]{1,20}/[1-9][0-9]{0,19}")
 _PREFIX = re.compile(NUMBER_PATTERN + r"(?P<rest>.+)", re.DOTALL)
 
@@ -85,6 +87,22 @@ def _number_remedy(text: str) -> str:
     if (match := _PREFIX.fullmatch(text)) is not None:
         return f"remove {shown(match['rest'])} if {text[: match.start('rest')]} is meant"
     return "write a number such as 2 or 0.25 or 1e-3"
+
+
+def parse_exact(text: str) -> Fraction:
+    """Read a non-negative number exactly as it is written: a decimal such as `0.7` or `1e-3`, or a fraction `1/3`.
+
+    Raises:
+        Fault: It is neither, is negative, or too large or too small for a float.
+    """
+    if _FRACTION.fullmatch(text) is not None:
+        return Fraction(text)
+    rough = parse_number(text)
+    if rough < 0:
+        raise Fault(f"{text} is below zero", "write a number that is not negative")
+    if rough == 0 and re.search(r"[1-9]", re.split("[eE]", text)[0]):
+        raise Fault(f"{shown(text)} is too small", "write 0, or a number above 1e-300")
+    return Fraction(text) if rough else Fraction(0)
 
 
 def number_text(value: float) -> str:

@@ -61,7 +61,15 @@ class QuadraticRules:
 class SProcessRules:
     """Parameters of `s-process`, which pays where jurors say the next unit is worth most."""
 
-    step: int = setting(0, "Money is handed out in steps of this size; 0 means the smallest unit.", minor=True)
+    pooling: Literal["mean", "delegates"] = setting(
+        "mean",
+        "A funder values a project at the weighted mean of its jurors' curves, or divides its money among its jurors "
+        "by weight and each spends a part alone.",
+    )
+    silence: Literal["zero", "abstains"] = setting(
+        "zero", "For `mean`: a juror without a curve for a project sees no value in it, or does not count there."
+    )
+    turns: int = setting(100, "Turns in which each funder spends its money.", ge=1, le=10_000)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,10 @@ class MedianRules:
 class DeepRules:
     """Parameters of `deep`, which passes money on along dependencies."""
 
-    base: str = setting("proportional", "Money rule that divides the pot before it is passed on.")
+    base: str = setting("proportional", "Money rule that divides the pot before it is passed on, or `gifts`.")
+    seeds: Literal["judged", "all"] = setting(
+        "judged", "Projects among which the base divides: those whose benefit people judged, or all."
+    )
 
 
 @dataclass(frozen=True)

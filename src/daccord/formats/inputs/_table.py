@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from daccord.formats._columns import Sheet
 from daccord.formats._problems import FileReport, Names
+from daccord.judging import Panel
 from daccord.money import Currency
 from daccord.portfolio import Portfolio
 from daccord.round import Round
@@ -24,12 +25,14 @@ class Context:
         portfolio: As far as it could be read.
         projects: Ids of projects, to look up and to report.
         judges: Ids of judges.
+        panel: The judges themselves, as far as they could be read.
     """
 
     currency: Currency | None
     portfolio: Portfolio
     projects: Names
     judges: Names
+    panel: Panel = field(default_factory=lambda: Panel(()))
 
 
 @dataclass(frozen=True)
