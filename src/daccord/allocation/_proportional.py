@@ -16,7 +16,7 @@ from daccord.allocation._draws import draw_proportional
 from daccord.allocation._exact import decimal_text
 from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, TeamCap, register
 
-__all__ = ["PROPORTIONAL", "quotas"]
+__all__ = ["PROPORTIONAL", "quotas", "round_quotas"]
 
 
 def _order(ratios: Sequence[Fraction]) -> list[int]:
@@ -72,8 +72,8 @@ def quotas(
     return out, capped, level
 
 
-def _round(task: MoneyTask, exact: Sequence[Fraction]) -> list[int]:
-    """Largest remainder that respects bounds and team caps."""
+def round_quotas(task: MoneyTask, exact: Sequence[Fraction]) -> list[int]:
+    """Largest remainder that respects bounds and team caps; quotas are within both."""
     amounts = [quota.numerator // quota.denominator for quota in exact]
     remainders = [Fraction(quota.numerator % quota.denominator, quota.denominator) for quota in exact]
     left = int(sum(exact, Fraction(0))) - sum(amounts)
@@ -101,7 +101,7 @@ def solve(task: MoneyTask) -> MoneyResult:
     while True:
         open_shares = [share if i in kept else 0 for i, share in enumerate(shares)]
         exact, capped, level = quotas(open_shares, task.bounds, pot, task.team_caps)
-        amounts = _round(task, exact)
+        amounts = round_quotas(task, exact)
         small = [i for i in kept if amounts[i] < minimum] if minimum > 1 else []
         if not small:
             break
