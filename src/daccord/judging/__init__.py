@@ -3,15 +3,20 @@
 from daccord.judging._ballots import Ballots, Donor, Funder, MarginalValue, MetricWeight, Outcome
 from daccord.judging._judges import EXPOSURES, Judge, Panel
 from daccord.judging._judgments import NEVER, Comparisons, Contribution, Judgments, ModelList, Rankings, Ratings, Skips
+from daccord.judging._roles import ARRIVES, MOST_ADDED, MOST_YEARS, Interval, RoleAnswer
 
 __all__ = [
+    "ARRIVES",
     "EXPOSURES",
+    "MOST_ADDED",
+    "MOST_YEARS",
     "NEVER",
     "Ballots",
     "Comparisons",
     "Contribution",
     "Donor",
     "Funder",
+    "Interval",
     "Judge",
     "Judgments",
     "MarginalValue",
@@ -21,5 +26,6 @@ __all__ = [
     "Panel",
     "Rankings",
     "Ratings",
+    "RoleAnswer",
     "Skips",
 ]

@@ -10,12 +10,15 @@ from typing import Final
 
 from daccord.portfolio._gates import Gate
 
-__all__ = ["MATURITIES", "ROLE_KINDS", "Portfolio", "Project", "Risk", "Role"]
+__all__ = ["COMFORT", "MATURITIES", "ROLE_KINDS", "Portfolio", "Project", "Risk", "Role"]
 
 ROLE_KINDS: Final = ("defends", "makes_safe", "substitutes", "raises")
 """`defends` against and `raises` point at a risk or a technology; `makes_safe` and `substitutes` at a technology."""
 
 MATURITIES: Final = ("idea", "prototype", "deployed")
+
+COMFORT: Final = ("yes", "no", "unsure")
+"""Answers to "would you be comfortable open-sourcing it?", the test of claims to be purely defensive."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,11 +35,18 @@ class Role:
 
     Attributes:
         kind: One of `ROLE_KINDS`.
-        target: Id of a project or a risk of the same round.
+        target: Id of a project, technology or risk of the same round.
+        horizon: Whole years from now at which the role holds; 0 for any time. A technology may have one role in five
+            years and the opposite one in twenty.
     """
 
     kind: str
     target: str
+    horizon: int = 0
+
+    def __str__(self) -> str:
+        """As it is written in a round folder: `defends > leak`, or `raises > leak @ 20`."""
+        return f"{self.kind} > {self.target}" + (f" @ {self.horizon}" if self.horizon else "")
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Project:
         maturity: One of `MATURITIES`, or None if not stated.
         text: What jurors read.
         gates: Further partners that its money waits for: another maturity, or any project with a role.
+        licence: SPDX name of the licence of what it makes; empty if not stated.
+        open_sourcing: One of `COMFORT`, or empty: whether the applicants would be comfortable open-sourcing it.
     """
 
     id: str
@@ -66,6 +78,8 @@ class Project:
     maturity: str | None = None
     text: str = ""
     gates: tuple[Gate, ...] = ()
+    licence: str = ""
+    open_sourcing: str = ""
 
     @property
     def waits(self) -> tuple[Gate, ...]:
@@ -75,15 +89,33 @@ class Project:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """All projects of a round, in the order of their file, and the risks they name."""
+    """All projects of a round, in the order of their file, and what they act on.
+
+    Attributes:
+        projects: What asks for money and is judged; only these get scores, verdicts and awards.
+        risks: Named threats.
+        technologies: What asks for no money but stands in the graph: threats that others defend against, partners that
+            others wait for, substitutes. They have roles and a maturity like projects, and no verdict.
+    """
 
     projects: tuple[Project, ...]
     risks: tuple[Risk, ...] = ()
+    technologies: tuple[Project, ...] = ()
 
     @cached_property
     def index(self) -> Mapping[str, int]:
         """Project id → position."""
         return {project.id: i for i, project in enumerate(self.projects)}
+
+    @cached_property
+    def known(self) -> Mapping[str, Project]:
+        """Id → project or technology."""
+        return {item.id: item for item in (*self.projects, *self.technologies)}
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Id → title, of everything that an edge may begin at or point to."""
+        return {item.id: item.title for item in (*self.risks, *self.projects, *self.technologies)}
 
     @property
     def ids(self) -> tuple[str, ...]:
