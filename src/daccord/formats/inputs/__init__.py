@@ -3,9 +3,17 @@
 from typing import Final
 
 from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
+from daccord.formats.inputs._dependencies import DEPENDENCIES_TABLE
+from daccord.formats.inputs._funders import FUNDERS_TABLE
 from daccord.formats.inputs._table import Context, InputTable
+from daccord.formats.inputs._values import VALUES_TABLE
 
 __all__ = ["TABLES", "Context", "InputTable"]
 
-TABLES: Final[tuple[InputTable, ...]] = (CONTRIBUTIONS_TABLE,)
+TABLES: Final[tuple[InputTable, ...]] = (
+    CONTRIBUTIONS_TABLE,
+    VALUES_TABLE,
+    FUNDERS_TABLE,
+    DEPENDENCIES_TABLE,
+)
 """All of them, in the order in which they are read."""
