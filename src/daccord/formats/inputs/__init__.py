@@ -5,6 +5,9 @@ from typing import Final
 from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
 from daccord.formats.inputs._dependencies import DEPENDENCIES_TABLE
 from daccord.formats.inputs._funders import FUNDERS_TABLE
+from daccord.formats.inputs._metric_weights import METRIC_WEIGHTS_TABLE
+from daccord.formats.inputs._metrics import METRICS_TABLE
+from daccord.formats.inputs._outcomes import OUTCOMES_TABLE
 from daccord.formats.inputs._table import Context, InputTable
 from daccord.formats.inputs._values import VALUES_TABLE
 
@@ -15,5 +18,8 @@ TABLES: Final[tuple[InputTable, ...]] = (
     VALUES_TABLE,
     FUNDERS_TABLE,
     DEPENDENCIES_TABLE,
+    METRICS_TABLE,
+    METRIC_WEIGHTS_TABLE,
+    OUTCOMES_TABLE,
 )
 """All of them, in the order in which they are read."""
