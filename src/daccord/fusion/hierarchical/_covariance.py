@@ -170,7 +170,7 @@ def _smoothed_rankings(
     """
     found = []
     for block, eta, stretch in zip(evidence.ranked.blocks, seen.ranked, seen.stretched, strict=True):
-        lift = scales.lift(block, noise)
+        lift = scales.lift(block, evidence, noise)
         variance = stretch**2 * ranking_variance(block.project, covariance)
         wider = lift / np.sqrt(1 + lift**2 * variance / LOG_ODDS**2)
         slopes = ranking_slopes(eta, wider, block.choices)

@@ -121,6 +121,22 @@ class Evidence:
         return int(self.choices.sum())
 
     @cached_property
+    def repeats(self) -> FloatArray:
+        """How often its juror spoke of what an answer is about, shape (n_answers,).
+
+        Of a comparison, the project he or she spoke of more often counts; of a ranking, the mean over its projects.
+        """
+        layout, pairs = self.layout, self.b >= 0
+        slot = np.concatenate([layout.slot_first, layout.slot_second[pairs], layout.slot_place])
+        count = np.bincount(slot, minlength=len(layout.slot_juror)).astype(np.float64)
+        rows = count[layout.slot_first]
+        rows[pairs] = np.maximum(rows[pairs], count[layout.slot_second[pairs]])
+        if not len(self.ranked):
+            return rows
+        placed = np.add.reduceat(count[layout.slot_place], self.ranked.start[:-1]) / self.ranked.size
+        return np.concatenate([rows, placed])
+
+    @cached_property
     def share(self) -> FloatArray:
         """Each juror's share of what all answers count, shape (n_jurors,)."""
         return sums(self.answered_by, self.choices, self.jurors) / max(self.total, 1)

@@ -6,6 +6,7 @@ maximisation: the values enter with their posterior variance. Each step
 
 * sets τ² to the mean expected square of θ − μ (the grid in `_heldout` later replaces it),
 * sets the spread of jurors' stretch and offset to their expected squares,
+* sets ρ, how alike the answers of one juror about one project err (`_repeats`),
 * sets the probability that each juror is heard (`_heard`),
 * moves the log noise scales by Fisher scoring on expected squared residuals, one a kind, one factor a juror, one
   inflation of stated intervals; orders share the ratios' noise.
@@ -35,6 +36,7 @@ from daccord.fusion.hierarchical._likelihood import DOF
 from daccord.fusion.hierarchical._noise import LOG_SIGMA, SHARPEST, Expected, learn_noise, learn_ties
 from daccord.fusion.hierarchical._posterior import MANY, Fit, fit_conditional
 from daccord.fusion.hierarchical._rankings import LOG_ODDS
+from daccord.fusion.hierarchical._repeats import learn_alike
 from daccord.fusion.hierarchical._sample import thinned
 from daccord.fusion.hierarchical._scales import SLOPE_SD, Scales
 from daccord.fusion.hierarchical._seeing import State, seen_by
@@ -85,6 +87,7 @@ def starting_scales(evidence: Evidence) -> Scales:
         stretch_sd=_STRETCH_SD,
         offset_sd=_OFFSET_SD,
         juror=np.ones(evidence.jurors),
+        alike=1.0,  # until the answers say otherwise, whoever speaks often has one vote
     )
 
 
@@ -165,6 +168,7 @@ def _learn_noise_and_tau(
         covariance = posterior_covariance(fit, tau)
         expected = _expected(evidence, scales, fit, covariance)
         scales = learn_noise(evidence, scales, expected)
+        scales = replace(scales, alike=learn_alike(evidence, scales, fit.state))
         sound = heard(evidence, scales, expected)
         # Who is not heard tells nothing about how jurors stretch.
         surplus = sound * (fit.stretch**2 + fit.juror_variance[:, 0] - _STRETCH_SD**2)

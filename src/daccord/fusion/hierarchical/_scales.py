@@ -46,6 +46,7 @@ class Scales:
             None if all are.
         typical: How much each juror's answers count in what the typical stretch is, in [0, 1], shape (n_jurors,); None
             if all count alike.
+        alike: ρ, correlation of the errors of one juror's answers about one project, in [0, 1], see `_repeats`.
     """
 
     ratio: float
@@ -59,6 +60,7 @@ class Scales:
     juror: FloatArray
     heard: FloatArray | None = None
     typical: FloatArray | None = None
+    alike: float = 0.0
 
     @property
     def own(self) -> FloatArray:
@@ -91,13 +93,19 @@ class Scales:
         Args:
             evidence: The answers.
             factor: On all noise.
-            heard: Whether answers of jurors who are hardly heard count as noisier.
+            heard: Whether answers of jurors who are hardly heard, and answers that repeat, count as noisier.
         """
         base = np.where(evidence.kind == RATING, self.rating, self.ratio)
         stated = np.maximum(self.inflation * evidence.stated, STATED_FLOOR * base)
         own = self.own if heard else self.juror
-        return np.asarray(factor * np.where(evidence.stated > 0, stated, base) * own[evidence.juror])
+        found = factor * np.where(evidence.stated > 0, stated, base) * own[evidence.juror]
+        return np.asarray(found * self._repeated(evidence)[: evidence.rows] if heard else found)
 
-    def lift(self, block: Block, factor: float = 1.0) -> FloatArray:
+    def lift(self, block: Block, evidence: Evidence, factor: float = 1.0) -> FloatArray:
         """κ of each ranking: what a natural-log unit the juror sees is worth in log-odds, shape (n,)."""
-        return np.asarray(LOG_ODDS / (factor * self.ratio * self.own[block.juror]))
+        repeated = self._repeated(evidence)[evidence.rows + block.at]
+        return np.asarray(LOG_ODDS / (factor * self.ratio * self.own[block.juror] * repeated))
+
+    def _repeated(self, evidence: Evidence) -> FloatArray:
+        """Factor on the noise of each answer for what its juror said before, shape (n_answers,)."""
+        return np.asarray(np.sqrt(1.0 + self.alike * (evidence.repeats - 1.0)))
