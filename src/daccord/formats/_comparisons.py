@@ -29,10 +29,11 @@ from daccord.formats._answers import (
 from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import COMPARISONS, SKIP, TIE
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import rows_given_again
+from daccord.formats._repeats import MISSING, rows_given_again
 from daccord.formats._tables import open_table
 from daccord.formats._values import MAX_RATIO, Fault, parse_ratio
 from daccord.judging import NEVER, Comparisons, Skips
+from daccord.round import HARMS
 
 __all__ = ["COMPARED", "PAIR", "ComparisonReader", "columns", "pair_keys", "read_comparisons"]
 
@@ -167,15 +168,16 @@ def pair_keys(answers: Answers, lookup: Lookup) -> IntArray:
     return np.where(lookup.is_person[judge], keys, -1)
 
 
-def columns(parts: Sequence[Answers]) -> tuple[Comparisons, Skips]:
-    """Answers on one criterion, given in parts, as the engine holds them."""
+def columns(parts: Sequence[Answers], *, timed: bool = False) -> tuple[Comparisons, Skips]:
+    """Answers on one criterion, given in parts, as the engine holds them; `timed` if it is to know when they came."""
     if not parts:
         return Comparisons.empty(), Skips.empty()
     left = np.concatenate([part[part["outcome"] == SKIPPED] for part in parts])
     told = [part[part["outcome"] != SKIPPED] for part in parts] if len(left) else parts
     named = {name: joined(told, name) for name in ("judge", "a", "b", "outcome", "log_ratio")}
     revealed = joined(told, "revealed") if any((part["revealed"] != NEVER).any() for part in told) else None
-    return Comparisons(**named, revealed=revealed), Skips(left["judge"], left["a"], left["b"])
+    given = joined(told, "time") if timed and any((part["time"] != MISSING).any() for part in told) else None
+    return Comparisons(**named, revealed=revealed, given=given), Skips(left["judge"], left["a"], left["b"])
 
 
 def read_comparisons(
@@ -199,4 +201,4 @@ def read_comparisons(
     parts = list(read_answers(ComparisonReader(lookup, report), table, tell))
     aside = rows_given_again(lambda _: parts, lambda part: pair_keys(part, lookup), PAIR, report)
     on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
-    return {name: columns(answers) for name, answers in on_each if answers}
+    return {name: columns(answers, timed=name in HARMS) for name, answers in on_each if answers}

@@ -15,6 +15,7 @@ from daccord.formats._toml_models import (
     BudgetPart,
     ConstraintPart,
     CriterionPart,
+    EarlierHoldPart,
     ListsPart,
     RiskPart,
     RoundFile,
@@ -28,10 +29,13 @@ from daccord.money import Currency
 from daccord.portfolio import CELLS, Risk
 from daccord.round import (
     CRITERIA,
+    HARMS,
     Budget,
     Constraint,
     Criterion,
+    EarlierHold,
     EvidenceRules,
+    HarmRules,
     Goal,
     ModelRules,
     Override,
@@ -187,7 +191,7 @@ def _criteria(parts: Mapping[str, Any], toml: TomlText, report: FileReport) -> d
 
 def _criterion(name: str, part: CriterionPart, toml: TomlText, report: FileReport) -> Criterion:
     scale = RatingScale(part.rating.low, part.rating.high, part.rating.interval) if part.rating else None
-    right, wrong = ("limit", "bar") if name == "harm" else ("bar", "limit")
+    right, wrong = ("limit", "bar") if name in HARMS else ("bar", "limit")
     path = ("criteria", name, wrong)
     if getattr(part, wrong) is not None:
         report.add(toml.row(path), ".".join(path), f"{name} has no {wrong}", f"call it {right}")
@@ -251,13 +255,41 @@ def _rules(
             part.models.family_cap,
             Override(override.by, override.reason) if override else None,
         ),
+        harm=HarmRules(**part.harm.model_dump()),
         constraints=tuple(
             Constraint(item.id, item.version, item.text, tuple(item.projects), tuple(item.raises))
             for item in constraints
         ),
-        safeguards=tuple(Safeguard(item.condition, item.accountable, item.clawback) for item in safeguards),
+        safeguards=tuple(_safeguard(item) for item in safeguards),
         hold_days=part.hold_days,
+        decided_on=part.decided_on,
+        earlier_holds=_earlier_holds(parts.get("earlier_holds", []), part.decided_on, toml, report),
     )
+
+
+def _safeguard(part: SafeguardPart) -> Safeguard:
+    scope = {name: tuple(getattr(part, name)) for name in ("projects", "risks", "cells", "roles")}
+    return Safeguard(**part.model_dump() | scope)
+
+
+def _earlier_holds(
+    parts: list[EarlierHoldPart], decided_on: str, toml: TomlText, report: FileReport
+) -> tuple[EarlierHold, ...]:
+    """Holds taken over: one a project, none from the future, and only where the day of this decision is known."""
+    seen: set[str] = set()
+    for i, part in enumerate(parts):
+        row = toml.row(("earlier_holds", i))
+        if part.project in seen:
+            message = f"the project {shown(part.project)} is held twice"
+            report.add(row, "earlier_holds.project", message, "keep the hold that expires last")
+        elif not decided_on:
+            message = "a hold expires by the calendar, and the day of this decision is not stated"
+            report.add(row, "rules.decided_on", message, 'write decided_on = "2026-12-01" in [rules]')
+        elif part.since > decided_on:
+            message = f"the hold was decided on {part.since}, after this decision on {decided_on}"
+            report.add(row, "earlier_holds.since", message, "write the day of the earlier decision")
+        seen.add(part.project)
+    return tuple(EarlierHold(**part.model_dump()) for part in parts)
 
 
 def _check_floors(floors: Mapping[str, float], toml: TomlText, report: FileReport) -> None:

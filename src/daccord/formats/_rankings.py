@@ -21,6 +21,7 @@ from daccord.formats._problems import FileReport, clean_text, shown
 from daccord.formats._repeats import MISSING, rows_set_aside
 from daccord.formats._tables import open_table
 from daccord.judging import Rankings
+from daccord.round import HARMS
 
 __all__ = ["read_rankings"]
 
@@ -88,7 +89,7 @@ def read_rankings(source: bytes, lookup: Lookup, report: FileReport, tell: Tell 
     for ranking in sound:
         if ranking.row not in aside:
             kept.setdefault(ranking.criterion, []).append(ranking)
-    return {criterion: _columns(of_it) for criterion, of_it in kept.items()}
+    return {criterion: _columns(of_it, timed=criterion in HARMS) for criterion, of_it in kept.items()}
 
 
 def _read_row(
@@ -177,11 +178,13 @@ def _set_aside(rankings: list[_Ranking], report: FileReport) -> frozenset[int]:
     return frozenset(rows_set_aside(repeats, "with a ranking of the same projects", report).tolist())
 
 
-def _columns(rankings: list[_Ranking]) -> Rankings:
+def _columns(rankings: list[_Ranking], *, timed: bool) -> Rankings:
+    given = np.array([ranking.time for ranking in rankings], dtype=np.int64)
     orders = [ranking.in_order for ranking in rankings]
     return Rankings(
         np.array([ranking.judge for ranking in rankings], dtype=np.int64),
         np.array(list(accumulate(map(len, orders), initial=0)), dtype=np.int64),
         np.array([sum(place > 0 for _, _, place in ranking.places) for ranking in rankings], dtype=np.int64),
         np.array([project for order in orders for project in order], dtype=np.int64),
+        given if timed and (given != MISSING).any() else None,
     )

@@ -23,11 +23,11 @@ from daccord.formats._answers import (
 from daccord.formats._cells import EMPTY, VALUE, Batch, Places, Quantities
 from daccord.formats._columns import RATINGS, SKIP
 from daccord.formats._problems import FileReport, fold, shown
-from daccord.formats._repeats import rows_given_again
+from daccord.formats._repeats import MISSING, rows_given_again
 from daccord.formats._tables import open_table
 from daccord.formats._values import Fault, parse_number
 from daccord.judging import NEVER, Ratings, Skips
-from daccord.round import Criterion
+from daccord.round import HARMS, Criterion
 
 __all__ = ["RATED", "RatingReader", "read_ratings"]
 
@@ -192,13 +192,14 @@ def read_ratings(
 
     aside = rows_given_again(lambda _: parts, keys, "this project", report)
     on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
-    return {name: _columns(answers) for name, answers in on_each if answers}
+    return {name: _columns(answers, timed=name in HARMS) for name, answers in on_each if answers}
 
 
-def _columns(parts: Sequence[Answers]) -> tuple[Ratings, Skips]:
+def _columns(parts: Sequence[Answers], *, timed: bool) -> tuple[Ratings, Skips]:
     left = np.concatenate([part[part["skipped"]] for part in parts])
     told = [part[~part["skipped"]] for part in parts]
     named = {name: joined(told, name) for name in ("judge", "project", "value", "low", "high")}
     revealed = joined(told, "revealed")
-    ratings = Ratings(**named, revealed=revealed if (revealed != NEVER).any() else None)
+    given = joined(told, "time") if timed and any((part["time"] != MISSING).any() for part in told) else None
+    ratings = Ratings(**named, revealed=revealed if (revealed != NEVER).any() else None, given=given)
     return ratings, Skips(left["judge"], left["project"], np.full(len(left), -1))

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from daccord.formats._toml_money import MoneyPart
 from daccord.formats._toml_types import Amount, Day, Items, Part, Probability, Words, fault
-from daccord.round import EvidenceRules, ModelRules, Rules, VerdictRules
+from daccord.round import EvidenceRules, HarmRules, ModelRules, Rules, Safeguard, VerdictRules
 
 __all__ = ["FORMAT", "CriterionPart", "ProjectPart", "ProjectsFile", "RoundFile", "RulesPart"]
 
@@ -94,6 +94,12 @@ class VerdictPart(Part):
         description="Which verdicts let money flow: `cleared`, accelerate and with safeguards; `not_held`, all but "
         "hold, for rounds in which people vote or give instead of judging.",
     )
+    agreement: Probability = Field(
+        VerdictRules().agreement,
+        description="Least probability of benefit above the bar that every community must give, by its own answers, "
+        "before a project of the information domain is cleared; 0 asks for none.",
+    )
+    gated: Probability = Field(VerdictRules().gated, description="Share of an award that waits for closed gates.")
 
 
 class OverridePart(Part):
@@ -111,15 +117,28 @@ class ModelsPart(Part):
     override: OverridePart | None = Field(None, description="A human decision to lift the cap.")
 
 
+class HarmPart(Part):
+    """How the harm channel keeps its votes secret."""
+
+    min_group: int = Field(
+        HarmRules().min_group,
+        ge=2,
+        description="Different people whose answers on harm are heard together, and on whom a published level rests.",
+    )
+    fusion: str = Field(HarmRules().fusion, description="Fusion rule for harm; empty for the round's own.")
+
+
 class RulesPart(Part):
     """Everything that turns judgments into verdicts and money; fixed before judging begins."""
 
     fusion: Words = Field(Rules().fusion, description="Name of a registered fusion rule.")
     hold_days: int = Field(Rules().hold_days, gt=0, le=36_500, description="Days after which a hold expires.")
+    decided_on: Day = Field("", description="Day of the decision, e.g. 2026-12-01; days are counted from it.")
     evidence: EvidencePart = Field(default_factory=lambda: EvidencePart.model_validate({}))
     verdicts: VerdictPart = Field(default_factory=lambda: VerdictPart.model_validate({}))
     money: MoneyPart = Field(default_factory=lambda: MoneyPart.model_validate({}))
     models: ModelsPart = Field(default_factory=lambda: ModelsPart.model_validate({}))
+    harm: HarmPart = Field(default_factory=lambda: HarmPart.model_validate({}))
 
 
 class ConstraintPart(Part):
@@ -132,12 +151,40 @@ class ConstraintPart(Part):
     raises: list[str] = Field([], description="Ids of risks; a project that raises one of them breaks it.")
 
 
+_SAFEGUARD = Safeguard("", "", "")
+
+
 class SafeguardPart(Part):
     """A condition that the verdict *with safeguards* names."""
 
     condition: Words = Field(description="What must be done.")
     accountable: Words = Field(description="Role or body that answers for it.")
     clawback: Words = Field(description="What is paid back, and when, if it is not done.")
+    due_days: int = Field(_SAFEGUARD.due_days, ge=0, le=36_500, description="By when: days after the award.")
+    verified: Words = Field(_SAFEGUARD.verified, description="How, and by whom, it is verified.")
+    returns: float = Field(_SAFEGUARD.returns, gt=0, le=1, description="Share that is paid back.")
+    of: Literal["paid", "unpaid", "award"] = Field(
+        _SAFEGUARD.of, description="Of what: what is paid so far, what is still unpaid, or the whole award."
+    )
+    to: Words = Field(_SAFEGUARD.to, description="To whom it is paid back.")
+    event: Words = Field(_SAFEGUARD.event, description="On which event.")
+    projects: list[str] = Field([], description="Ids of projects that it is for; without any of the four, for all.")
+    risks: list[str] = Field([], description="Ids of risks; it is for projects that raise one of them.")
+    cells: list[str] = Field([], description="Domain cells; it is for projects that lie in one of them.")
+    roles: list[Literal["defends", "makes_safe", "substitutes", "raises"]] = Field(
+        [], description="Kinds of roles; it is for projects that have one."
+    )
+
+
+class EarlierHoldPart(Part):
+    """A hold of an earlier decision, which stands until it expires or people have given enough new answers."""
+
+    project: str = Field(description="Id of a project of this round.")
+    since: Day = Field(min_length=1, description="Day of that decision.")
+    days: int = Field(gt=0, le=36_500, description="Days after which it expires.")
+    answers: int = Field(ge=0, description="Answers of people on benefit and harm that it was made from.")
+    decision: Words = Field(description="Name of the round that decided it.")
+    probability: int = Field(ge=0, le=1_000_000, description="What was published as its probability, millionths.")
 
 
 class RiskPart(Part):
@@ -180,6 +227,7 @@ class RoundFile(Part):
     rules: RulesPart = Field(default_factory=lambda: RulesPart.model_validate({}))
     constraints: list[ConstraintPart] = Field([])
     safeguards: list[SafeguardPart] = Field([])
+    earlier_holds: list[EarlierHoldPart] = Field([])
     risks: list[RiskPart] = Field([])
     communities: dict[str, Words] = Field({}, description="Id → title; people's communities in judges.csv.")
     families: dict[str, Words] = Field({}, description="Id → title; families of models in judges.csv.")

@@ -23,7 +23,7 @@ from daccord.formats.inputs import TABLES
 from daccord.judging import Judge
 from daccord.money import Currency
 from daccord.portfolio import Project
-from daccord.round import Criterion, Round
+from daccord.round import HARMS, Criterion, Round
 
 __all__ = ["round_files", "write_round"]
 
@@ -118,14 +118,20 @@ def _manifest(round: Round) -> str:  # noqa: A002 - the field's word
             },
         ),
         *(_table(f"[criteria.{criterion.id}]", _criterion(criterion)) for criterion in round.criteria),
-        _table("[rules]", {"fusion": rules.fusion, "hold_days": rules.hold_days}),
+        _table(
+            "[rules]",
+            {"fusion": rules.fusion, "hold_days": rules.hold_days, "decided_on": rules.decided_on or None},
+        ),
         _table("[rules.evidence]", vars(rules.evidence)),
         _table("[rules.verdicts]", vars(rules.verdicts)),
         *(_table(header, values) for header, values in money_tables(rules.money, currency).items()),
+        _table("[rules.roles]", vars(rules.roles)),
         _table("[rules.models]", vars(rules.models) | {"override": None}),
         _table("[rules.models.override]", vars(override)) if override else "",
+        _table("[rules.harm]", vars(rules.harm)),
         *(_table("[[constraints]]", vars(constraint)) for constraint in rules.constraints),
         *(_table("[[safeguards]]", vars(safeguard)) for safeguard in rules.safeguards),
+        *(_table("[[earlier_holds]]", vars(hold)) for hold in rules.earlier_holds),
         *(_table("[[risks]]", vars(risk)) for risk in round.portfolio.risks),
         *(_table(f"[{name}]", {one: one for one in sorted(ids)}) for name, ids in groups.items() if ids),
         _table("[lists]", {"partial": True}) if _has_partial_list(round) else "",
@@ -135,7 +141,7 @@ def _manifest(round: Round) -> str:  # noqa: A002 - the field's word
 
 def _criterion(criterion: Criterion) -> dict[str, Any]:
     threshold = criterion.threshold
-    key = "limit" if criterion.id == "harm" else "bar"
+    key = "limit" if criterion.id in HARMS else "bar"
     kind = "rating" if threshold and threshold.kind == "rating" else "times_typical"
     return {
         "question": criterion.question,

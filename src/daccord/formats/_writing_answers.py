@@ -15,7 +15,7 @@ from daccord.formats._columns import SKIP, TIE
 from daccord.formats._instants import instant_text
 from daccord.formats._problems import RoundFolderError
 from daccord.formats._values import Fault, number_text, ratio_text
-from daccord.judging import NEVER, Judgments
+from daccord.judging import LONG_AGO, NEVER, Judgments
 from daccord.round import Round
 
 __all__ = ["comparison_rows", "list_rows", "ranking_rows", "rating_rows", "seconds_text"]
@@ -32,6 +32,12 @@ def _times(revealed: IntArray | None, size: int) -> Iterator[str]:
     return repeat("", size) if revealed is None else map(seconds_text, revealed.tolist())
 
 
+def _given(given: IntArray | None, size: int) -> Iterator[str]:
+    """When answers were given, microseconds since 1970 (UTC), as it is written; nothing where that is not known."""
+    times = [LONG_AGO] * size if given is None else given.tolist()
+    return ("" if time == LONG_AGO else instant_text(time) for time in times)
+
+
 def comparison_rows(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the field's word
     """Rows of comparisons, criterion by criterion, then what was left open."""
     judges, projects = [judge.id for judge in round.panel], round.portfolio.ids
@@ -39,13 +45,13 @@ def comparison_rows(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - 
     for criterion, said in round.judgments.items():
         table = said.comparisons
         columns = (column.tolist() for column in (table.judge, table.a, table.b, table.outcome, table.log_ratio))
-        times = _times(table.revealed, len(table))
-        for row, (judge, a, b, outcome, log_ratio, revealed) in enumerate(zip(*columns, times, strict=True)):
+        times = _given(table.given, len(table)), _times(table.revealed, len(table))
+        for row, (judge, a, b, outcome, log_ratio, *told) in enumerate(zip(*columns, *times, strict=True)):
             size = abs(log_ratio)
             if size not in texts:
                 texts[size] = "" if math.isnan(size) else _ratio(size, criterion, row)
             winner = TIE if outcome == 0 else projects[a] if outcome > 0 else projects[b]
-            yield judges[judge], criterion, projects[a], projects[b], winner, texts[size], "", revealed
+            yield judges[judge], criterion, projects[a], projects[b], winner, texts[size], *told
         for judge, a, b in zip(*_open(said), strict=True):
             if b >= 0:
                 yield judges[judge], criterion, projects[a], projects[b], SKIP, "", "", ""
@@ -70,10 +76,10 @@ def rating_rows(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the 
     for criterion, said in round.judgments.items():
         table = said.ratings
         columns = (column.tolist() for column in (table.judge, table.project, table.value, table.low, table.high))
-        times = _times(table.revealed, len(table))
-        for judge, project, *numbers, revealed in zip(*columns, times, strict=True):
+        times = _given(table.given, len(table)), _times(table.revealed, len(table))
+        for judge, project, *numbers, given, revealed in zip(*columns, *times, strict=True):
             texts = ("" if math.isnan(number) else number_text(number) for number in numbers)
-            yield judges[judge], criterion, projects[project], *texts, "", revealed
+            yield judges[judge], criterion, projects[project], *texts, given, revealed
         for judge, project, other in zip(*_open(said), strict=True):
             if other < 0:
                 yield judges[judge], criterion, projects[project], SKIP, "", "", "", ""
@@ -85,17 +91,18 @@ def ranking_rows(round: Round) -> Iterator[tuple[str, ...]]:  # noqa: A002 - the
     for criterion, said in round.judgments.items():
         table = said.rankings
         several, given = Counter(table.judge.tolist()), Counter[int]()
-        for judge, start, end, placed in zip(
+        for judge, start, end, placed, time in zip(
             table.judge.tolist(),
             table.start[:-1].tolist(),
             table.start[1:].tolist(),
             table.placed.tolist(),
+            _given(table.given, len(table)),
             strict=True,
         ):
             given[judge] += 1
             name = str(given[judge]) if several[judge] > 1 else ""
             for place, project in enumerate(table.project[start:end].tolist(), start=1):
-                yield judges[judge], criterion, name, projects[project], str(place) if place <= placed else "", ""
+                yield judges[judge], criterion, name, projects[project], str(place) if place <= placed else "", time
 
 
 def list_rows(round: Round) -> dict[str, list[tuple[str, str, str]]]:  # noqa: A002 - the field's word

@@ -13,7 +13,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NEVER", "Comparisons", "Contribution", "Judgments", "ModelList", "Rankings", "Ratings", "Skips"]
+__all__ = ["LONG_AGO", "NEVER", "Comparisons", "Contribution", "Judgments", "ModelList", "Rankings", "Ratings", "Skips"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -21,20 +21,28 @@ FloatArray = npt.NDArray[np.float64]
 NEVER: Final = int(np.iinfo(np.int64).max)
 """Time of revealing of an answer that nobody could see before the round closed."""
 
+LONG_AGO: Final = int(np.iinfo(np.int64).min)
+"""Time of an answer of which nobody noted when it was given: before all others."""
+
 
 def _freeze(array: npt.NDArray[np.generic]) -> None:
     array.setflags(write=False)
 
 
-def _times(what: str, revealed: IntArray | None, size: tuple[int, ...]) -> IntArray | None:
-    """A read-only copy of the times of revealing; None if there are none."""
-    if revealed is None:
+def _times(what: str, name: str, told: IntArray | None, size: tuple[int, ...]) -> IntArray | None:
+    """A read-only copy of times; None if there are none."""
+    if told is None:
         return None
-    times = np.array(revealed, dtype=np.int64)
+    times = np.array(told, dtype=np.int64)
     if times.shape != size:
-        raise ValueError(f"{what}: revealed has shape {times.shape}, judge has {size}")
+        raise ValueError(f"{what}: {name} has shape {times.shape}, judge has {size}")
     _freeze(times)
     return times
+
+
+def _some(times: IntArray | None, which: npt.NDArray[np.bool_] | IntArray) -> IntArray | None:
+    """The times of some answers; None if there are none."""
+    return None if times is None else times[which]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +58,8 @@ class Comparisons:
             Its sign agrees with `outcome`.
         revealed: Seconds since 1970 (UTC) from which models could see the answer, `NEVER` if they could not; None if
             no answer was revealed before the round closed.
+        given: Microseconds since 1970 (UTC) at which each answer was given, `LONG_AGO` where that is not known; None if
+            it is known of none. Only the harm channel asks for it, which hears answers in the order they came.
     """
 
     judge: IntArray
@@ -58,13 +68,15 @@ class Comparisons:
     outcome: IntArray
     log_ratio: FloatArray
     revealed: IntArray | None = None
+    given: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("judge", "a", "b", "outcome"):
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=np.int64))
         object.__setattr__(self, "log_ratio", np.array(self.log_ratio, dtype=np.float64))
         size = self.judge.shape
-        object.__setattr__(self, "revealed", _times("comparisons", self.revealed, size))
+        object.__setattr__(self, "revealed", _times("comparisons", "revealed", self.revealed, size))
+        object.__setattr__(self, "given", _times("comparisons", "given", self.given, size))
         for name in ("judge", "a", "b", "outcome", "log_ratio"):
             array = getattr(self, name)
             if array.shape != size or array.ndim != 1:
@@ -85,9 +97,9 @@ class Comparisons:
 
     def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The answers selected by a mask or by positions."""
-        revealed = None if self.revealed is None else self.revealed[which]
+        revealed, given = _some(self.revealed, which), _some(self.given, which)
         return type(self)(
-            self.judge[which], self.a[which], self.b[which], self.outcome[which], self.log_ratio[which], revealed
+            self.judge[which], self.a[which], self.b[which], self.outcome[which], self.log_ratio[which], revealed, given
         )
 
     @classmethod
@@ -108,6 +120,7 @@ class Ratings:
         low: Lower end of the judge's interval, same scale; NaN exactly where none was given.
         high: Upper end; NaN exactly where `low` is.
         revealed: As in `Comparisons`.
+        given: As in `Comparisons`.
     """
 
     judge: IntArray
@@ -116,6 +129,7 @@ class Ratings:
     low: FloatArray
     high: FloatArray
     revealed: IntArray | None = None
+    given: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("judge", "project"):
@@ -123,7 +137,8 @@ class Ratings:
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, np.array(getattr(self, name), dtype=np.float64))
         size = self.judge.shape
-        object.__setattr__(self, "revealed", _times("ratings", self.revealed, size))
+        object.__setattr__(self, "revealed", _times("ratings", "revealed", self.revealed, size))
+        object.__setattr__(self, "given", _times("ratings", "given", self.given, size))
         for name in ("judge", "project", "value", "low", "high"):
             array = getattr(self, name)
             if array.shape != size or array.ndim != 1:
@@ -137,9 +152,9 @@ class Ratings:
 
     def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The answers selected by a mask or by positions."""
-        revealed = None if self.revealed is None else self.revealed[which]
+        revealed, given = _some(self.revealed, which), _some(self.given, which)
         return type(self)(
-            self.judge[which], self.project[which], self.value[which], self.low[which], self.high[which], revealed
+            self.judge[which], self.project[which], self.value[which], self.low[which], self.high[which], revealed, given
         )
 
     @classmethod
@@ -163,18 +178,21 @@ class Rankings:
         start: Where each ranking begins in `project`, then its length, shape (n_rankings + 1,), not falling.
         placed: Number of projects in order, at least 1, shape (n_rankings,).
         project: Positions in the portfolio, no project twice in a ranking, shape (n_places,).
+        given: As in `Comparisons`, shape (n_rankings,).
     """
 
     judge: IntArray
     start: IntArray
     placed: IntArray
     project: IntArray
+    given: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("judge", "start", "placed", "project"):
             array = np.array(getattr(self, name), dtype=np.int64)
             object.__setattr__(self, name, array)
             _freeze(array)
+        object.__setattr__(self, "given", _times("rankings", "given", self.given, self.judge.shape))
         size = self.size
         if self.judge.ndim != 1 or self.placed.shape != self.judge.shape or self.start.shape != (len(self.judge) + 1,):
             raise ValueError("rankings: judge, placed and start do not fit together")
@@ -199,7 +217,8 @@ class Rankings:
         chosen = np.arange(len(self))[which]
         places = [self.project[self.start[k] : self.start[k + 1]] for k in chosen]
         start = np.concatenate([[0], np.cumsum(self.size[chosen])])
-        return type(self)(self.judge[chosen], start, self.placed[chosen], np.concatenate([[], *places]))
+        given = _some(self.given, chosen)
+        return type(self)(self.judge[chosen], start, self.placed[chosen], np.concatenate([[], *places]), given)
 
     @classmethod
     def empty(cls) -> Self:

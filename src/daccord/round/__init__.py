@@ -11,19 +11,22 @@ from daccord.round._money import (
     SProcessRules,
     setting,
 )
-from daccord.round._questions import CRITERIA, Budget, Criterion, Goal, RatingScale, Threshold
+from daccord.round._questions import CRITERIA, HARMS, Budget, Criterion, Goal, RatingScale, Threshold
 from daccord.round._round import Round
-from daccord.round._rules import Constraint, EvidenceRules, ModelRules, Override, Rules, Safeguard, VerdictRules
+from daccord.round._rules import Constraint, EarlierHold, EvidenceRules, HarmRules, ModelRules, Override, RoleRules, Rules, Safeguard, VerdictRules
 
 __all__ = [
     "CRITERIA",
+    "HARMS",
     "Budget",
     "Constraint",
     "Criterion",
     "DeepRules",
+    "EarlierHold",
     "ElectionRules",
     "EvidenceRules",
     "Goal",
+    "HarmRules",
     "MedianRules",
     "ModelRules",
     "MoneyInputs",
@@ -32,6 +35,7 @@ __all__ = [
     "QuadraticRules",
     "RatingScale",
     "RetroactiveRules",
+    "RoleRules",
     "Round",
     "Rules",
     "SProcessRules",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal
 
 from daccord.round._money import MoneyRules
 
-__all__ = ["Constraint", "EvidenceRules", "ModelRules", "Override", "Rules", "Safeguard", "VerdictRules"]
+__all__ = ["Constraint", "EarlierHold", "EvidenceRules", "HarmRules", "ModelRules", "Override", "RoleRules", "Rules", "Safeguard", "VerdictRules"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class VerdictRules:
     Attributes:
         pays: Which verdicts let money flow: `cleared`, only *accelerate* and *with safeguards*; `not_held`, all but
             *hold*, for rounds in which people vote or give instead of judging.
+        agreement: A project that lies by half or more in the information domain (cells `bits/info/…`) is cleared only
+            if every community, by its own answers, gives at least this probability that its benefit is above the bar;
+            0 asks for none.
+        gated: Share of an award that waits while a gate is closed; the rest is paid at once.
     """
 
     accelerate: float = 0.5
@@ -37,6 +42,38 @@ class VerdictRules:
     hold: float = 0.5
     community_sure: float = 0.9
     pays: Literal["cleared", "not_held"] = "cleared"
+    agreement: float = 0.2
+    gated: float = 1.0
+
+
+@dataclass(frozen=True)
+class RoleRules:
+    """How the judged technology graph enters the decision.
+
+    Attributes:
+        defence_from: Where a project's probability of being defensive comes from: `judged`, the criterion `defence`; or
+            `graph`, the probability that its roles, those in time, lower risks more than they raise them.
+        noticeable: Probability from which on a sign counts: if a role's effect is noticeably probable both to lower and to
+            raise a risk, it is shown as disputed and not as either. In (0, 0.5].
+    """
+
+    defence_from: Literal["judged", "graph"] = "judged"
+    noticeable: float = 0.2
+
+
+@dataclass(frozen=True)
+class HarmRules:
+    """How the harm channel keeps its votes secret; see `daccord.fusion.harm`.
+
+    Attributes:
+        min_group: Different people at least whose answers on harm are heard together, and whose answers a published
+            level rests on. With 1 nothing is kept secret but the numbers.
+        fusion: Name of the fusion rule for harm; empty for the round's own. What-ifs and comparisons with other rules
+            set it to the round's own, so that harm is never read in two ways.
+    """
+
+    min_group: int = 5
+    fusion: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,17 +120,80 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Safeguard:
-    """A condition that *with safeguards* names.
+    """A condition that *with safeguards* names, complete enough for a grant agreement.
+
+    It applies to every project with safeguards, or only to some: those that match at least one entry of `projects`,
+    `risks`, `cells` or `roles`, if any of these is given.
 
     Attributes:
         condition: What must be done.
         accountable: Role or body that answers for it.
-        clawback: What is paid back, and when, if it is not done.
+        clawback: What is paid back, and when, if it is not done, in the round's own words.
+        due_days: By when: days after the award.
+        verified: How, and by whom, it is verified.
+        returns: Share of `of` that is paid back, in (0, 1].
+        of: What the share is taken of: what is `paid` so far, what is still `unpaid`, or the whole `award`.
+        to: To whom it is paid back.
+        event: On which event.
+        projects: Ids of projects that it is for.
+        risks: Ids of risks; it is for whatever raises one of them.
+        cells: Domain cells; it is for projects that lie in one of them at least in part.
+        roles: Kinds of roles, such as `raises`; it is for projects that have one.
     """
 
     condition: str
     accountable: str
     clawback: str
+    due_days: int = 180
+    verified: str = "Somebody outside the team confirms it in writing to the stewards of the round."
+    returns: float = 1.0
+    of: Literal["paid", "unpaid", "award"] = "unpaid"
+    to: str = "the pot of the round"
+    event: str = "the condition is not met and verified when it is due"
+    projects: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EarlierHold:
+    """A hold of an earlier decision that this round takes over.
+
+    Until it expires it stands, unless people have given enough new answers; then the project is open again.
+
+    Attributes:
+        project: Id.
+        since: Day of that decision, ISO 8601.
+        days: After which it expires.
+        answers: Answers of people on benefit and harm that it was made from.
+        decision: Name of the round that decided it.
+        probability: What was published as its probability, millionths.
+
+    Raises:
+        ValueError: The day is none, the hold has no length or the numbers are out of range.
+    """
+
+    project: str
+    since: str
+    days: int
+    answers: int
+    decision: str
+    probability: int
+
+    def __post_init__(self) -> None:
+        if self.days < 1 or self.answers < 0 or not 0 <= self.probability <= 1_000_000:
+            raise ValueError(f"a hold on {self.project!r} of {self.days} days from {self.answers} answers is none")
+        self.until  # noqa: B018 - refuses a day that is none
+
+    @property
+    def until(self) -> str:
+        """The day on which it expires, ISO 8601."""
+        return (date.fromisoformat(self.since) + timedelta(days=self.days)).isoformat()
+
+    def days_left(self, today: str) -> int:
+        """Days until it expires, from a day in ISO 8601; 0 from its expiry on."""
+        return max(0, (date.fromisoformat(self.until) - date.fromisoformat(today)).days)
 
 
 @dataclass(frozen=True)
@@ -103,6 +203,8 @@ class Rules:
     Attributes:
         fusion: Name of a registered fusion rule.
         hold_days: Days after which a hold expires and the project reopens.
+        decided_on: Day of the decision, ISO 8601, from which days count; empty if not stated.
+        earlier_holds: Holds of an earlier decision; at most one a project. They need `decided_on`.
     """
 
     fusion: str = "hierarchical"
@@ -110,6 +212,10 @@ class Rules:
     verdicts: VerdictRules = VerdictRules()
     money: MoneyRules = field(default_factory=MoneyRules)
     models: ModelRules = ModelRules()
+    harm: HarmRules = HarmRules()
+    roles: RoleRules = RoleRules()
     constraints: tuple[Constraint, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
     hold_days: int = 365
+    decided_on: str = ""
+    earlier_holds: tuple[EarlierHold, ...] = ()
