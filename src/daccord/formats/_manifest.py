@@ -35,11 +35,12 @@ from daccord.round import (
     Criterion,
     EarlierHold,
     EvidenceRules,
-    HarmRules,
     Goal,
+    HarmRules,
     ModelRules,
     Override,
     RatingScale,
+    RoleRules,
     Rules,
     Safeguard,
     Threshold,
@@ -256,6 +257,7 @@ def _rules(
             Override(override.by, override.reason) if override else None,
         ),
         harm=HarmRules(**part.harm.model_dump()),
+        roles=RoleRules(**part.roles.model_dump()),
         constraints=tuple(
             Constraint(item.id, item.version, item.text, tuple(item.projects), tuple(item.raises))
             for item in constraints

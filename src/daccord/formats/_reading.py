@@ -11,7 +11,7 @@ import numpy as np
 
 from daccord.errors import Problem
 from daccord.formats._answers import Lookup, Tell
-from daccord.formats._columns import COMPARISONS, RANKINGS, RATINGS, Sheet
+from daccord.formats._columns import COMPARISONS, RANKINGS, RATINGS, ROLES, Sheet
 from daccord.formats._comparisons import read_comparisons
 from daccord.formats._folder import in_order, read_files
 from daccord.formats._judges import read_judges
@@ -21,10 +21,11 @@ from daccord.formats._problems import FileReport, Names, Report, RoundFolderErro
 from daccord.formats._projects import read_projects_csv, read_projects_toml
 from daccord.formats._rankings import read_rankings
 from daccord.formats._ratings import read_ratings
+from daccord.formats._roles import read_roles
 from daccord.formats._tables import find_table
 from daccord.formats.inputs import TABLES, Context
 from daccord.judging import Comparisons, Judgments, ModelList, Panel, Rankings, Ratings, Skips
-from daccord.portfolio import Portfolio
+from daccord.portfolio import CELLS, Portfolio
 from daccord.round import Criterion, MoneyInputs, Round
 
 __all__ = ["check_files", "check_round", "load_round"]
@@ -98,7 +99,7 @@ def check_files(
         report.file(FILE).add(None, None, f"the folder has no {FILE}", remedy)
     portfolio, projects = _projects(files, manifest, report)
     if manifest is not None:
-        _check_constraints(manifest, projects, report)
+        _check_named(manifest, projects, report)
     panel, judges = _judges(files, manifest, portfolio, projects, report)
     asked = manifest.asked if manifest else Names("criterion", FILE, (), complete=False)
     models = frozenset(seat for seat, judge in enumerate(panel) if not judge.is_person)
@@ -108,6 +109,11 @@ def check_files(
     ranked = _answers(RANKINGS, read_rankings, files, lookup, report, tell)
     lists = _lists(files, panel, lookup, manifest, report)
     context = Context(manifest.currency if manifest else None, portfolio, projects, judges, panel)
+    roles = (
+        read_roles(files[ROLES.file], portfolio, projects, judges, report.file(ROLES.file))
+        if ROLES.file in files
+        else ()
+    )
     inputs = _inputs(files, context, report)
     if report.problems:
         return None, report.problems
@@ -132,6 +138,7 @@ def check_files(
         simulated=manifest.simulated,
         digests={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
         notices=(*manifest.notices, *report.notices),
+        roles=roles,
     ), []
 
 
@@ -208,19 +215,24 @@ def _judges(
     return panel, Names("judge", name, (judge.id for judge in panel), complete=complete)
 
 
-def _check_constraints(manifest: Manifest, projects: Names, report: Report) -> None:
+def _check_named(manifest: Manifest, projects: Names, report: Report) -> None:
     if manifest.rules is None:
         return
     file = report.file(FILE)
     risks = Names("risk", "[[risks]]", (risk.id for risk in manifest.risks), complete=manifest.risks_complete)
-    for i, constraint in enumerate(manifest.rules.constraints):
-        for key, ids, names in (
-            ("projects", constraint.projects, projects),
-            ("raises", constraint.raises, risks),
-        ):
-            row = manifest.toml.row(("constraints", i, key))
-            for identifier in ids:
-                names.check(identifier, row, f"constraints.{key}", file)
+    cells = Names("domain cell", "the domain cube", (cell.id for cell in CELLS), complete=True)
+    rules = manifest.rules
+    named = [
+        *(("constraints", i, "projects", one.projects, projects) for i, one in enumerate(rules.constraints)),
+        *(("constraints", i, "raises", one.raises, risks) for i, one in enumerate(rules.constraints)),
+        *(("safeguards", i, "projects", one.projects, projects) for i, one in enumerate(rules.safeguards)),
+        *(("safeguards", i, "risks", one.risks, risks) for i, one in enumerate(rules.safeguards)),
+        *(("safeguards", i, "cells", one.cells, cells) for i, one in enumerate(rules.safeguards)),
+        *(("earlier_holds", i, "project", (one.project,), projects) for i, one in enumerate(rules.earlier_holds)),
+    ]
+    for table, i, key, ids, names in named:
+        for identifier in ids:
+            names.check(identifier, manifest.toml.row((table, i, key)), f"{table}.{key}", file)
 
 
 def _lists(

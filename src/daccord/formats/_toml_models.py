@@ -11,9 +11,9 @@ from pydantic import Field, model_validator
 
 from daccord.formats._toml_money import MoneyPart
 from daccord.formats._toml_types import Amount, Day, Items, Part, Probability, Words, fault
-from daccord.round import EvidenceRules, HarmRules, ModelRules, Rules, Safeguard, VerdictRules
+from daccord.round import EvidenceRules, HarmRules, ModelRules, RoleRules, Rules, Safeguard, VerdictRules
 
-__all__ = ["FORMAT", "CriterionPart", "ProjectPart", "ProjectsFile", "RoundFile", "RulesPart"]
+__all__ = ["FORMAT", "CriterionPart", "ProjectPart", "ProjectsFile", "RolesPart", "RoundFile", "RulesPart"]
 
 FORMAT = "daccord/round/1"
 """What `format` says in a round.toml of this version."""
@@ -128,6 +128,21 @@ class HarmPart(Part):
     fusion: str = Field(HarmRules().fusion, description="Fusion rule for harm; empty for the round's own.")
 
 
+class RolesPart(Part):
+    """How the judged technology graph enters the decision."""
+
+    defence_from: Literal["judged", "graph"] = Field(
+        RoleRules().defence_from,
+        description="Where the probability of being defensive comes from: the criterion defence, or the judged graph.",
+    )
+    noticeable: float = Field(
+        RoleRules().noticeable,
+        gt=0,
+        le=0.5,
+        description="An effect is disputed where both signs are at least so probable.",
+    )
+
+
 class RulesPart(Part):
     """Everything that turns judgments into verdicts and money; fixed before judging begins."""
 
@@ -138,6 +153,7 @@ class RulesPart(Part):
     verdicts: VerdictPart = Field(default_factory=lambda: VerdictPart.model_validate({}))
     money: MoneyPart = Field(default_factory=lambda: MoneyPart.model_validate({}))
     models: ModelsPart = Field(default_factory=lambda: ModelsPart.model_validate({}))
+    roles: RolesPart = Field(default_factory=lambda: RolesPart.model_validate({}))
     harm: HarmPart = Field(default_factory=lambda: HarmPart.model_validate({}))
 
 
@@ -221,9 +237,19 @@ class RoundFile(Part):
     )
     goal: GoalPart
     budget: BudgetPart
-    criteria: dict[Literal["benefit", "defence", "diffusion", "harm", "need"], CriterionPart] = Field(
-        description="What is asked, in this order; benefit is required."
-    )
+    criteria: dict[
+        Literal[
+            "benefit",
+            "defence",
+            "diffusion",
+            "harm",
+            "need",
+            "defence_if_adversary",
+            "harm_if_adversary",
+            "benefit_far",
+        ],
+        CriterionPart,
+    ] = Field(description="What is asked, in this order; benefit is required.")
     rules: RulesPart = Field(default_factory=lambda: RulesPart.model_validate({}))
     constraints: list[ConstraintPart] = Field([])
     safeguards: list[SafeguardPart] = Field([])
@@ -245,6 +271,9 @@ class ProjectPart(Part):
     roles: Items = Field([], description='E.g. ["defends > engineered-pandemic"].')
     requires: Items = Field([], description="Ids of projects that must be deployed first.")
     maturity: str = ""
+    kind: str = Field("", description="`technology` for what asks for no money; else `project`, or left out.")
+    licence: str = Field("", description="SPDX name of the licence of what it makes.")
+    open_sourcing: str = Field("", description="Would the applicants be comfortable open-sourcing it? yes, no, unsure.")
     text: str = Field("", description="What jurors read.")
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from daccord.errors import ExternalError, Problem
-from daccord.formats._columns import COMPARISONS, JUDGES, LISTS, PROJECTS, RANKINGS, RATINGS
+from daccord.formats._columns import COMPARISONS, JUDGES, LISTS, PROJECTS, RANKINGS, RATINGS, ROLES
 from daccord.formats._folder import FILES
 from daccord.formats._lists import FOLDER, list_file
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import RoundFolderError
 from daccord.formats._reading import check_files
+from daccord.formats._roles import role_rows
 from daccord.formats._table import csv_bytes
 from daccord.formats._toml import inline, key_text
 from daccord.formats._toml_models import FORMAT
@@ -22,7 +23,7 @@ from daccord.formats._writing_answers import comparison_rows, list_rows, ranking
 from daccord.formats.inputs import TABLES
 from daccord.judging import Judge
 from daccord.money import Currency
-from daccord.portfolio import Project
+from daccord.portfolio import Portfolio, Project
 from daccord.round import HARMS, Criterion, Round
 
 __all__ = ["round_files", "write_round"]
@@ -69,12 +70,14 @@ def round_files(round: Round) -> dict[str, bytes]:  # noqa: A002 - the field's w
     currency = round.budget.currency
     files = {
         FILE: _manifest(round).encode(),
-        "projects.csv": csv_bytes(PROJECTS, (_project(project, currency) for project in round.portfolio)),
+        "projects.csv": csv_bytes(PROJECTS, _projects(round.portfolio, currency)),
         "judges.csv": csv_bytes(JUDGES, (_judge(judge) for judge in round.panel)),
     }
     for sheet, rows in ((COMPARISONS, comparison_rows), (RATINGS, rating_rows), (RANKINGS, ranking_rows)):
         if answers := list(rows(round)):
             files[sheet.file] = csv_bytes(sheet, answers)
+    if round.roles:
+        files[ROLES.file] = csv_bytes(ROLES, role_rows(round))
     for table in TABLES:
         if given := list(table.rows(round)):
             files[table.sheet.file] = csv_bytes(table.sheet, given)
@@ -154,16 +157,25 @@ def _has_partial_list(round: Round) -> bool:  # noqa: A002 - the field's word
     return any(len(one.weights) < len(round.portfolio) for said in round.judgments.values() for one in said.lists)
 
 
-def _project(project: Project, currency: Currency) -> tuple[str, ...]:
+def _projects(portfolio: Portfolio, currency: Currency) -> Iterator[tuple[str, ...]]:
+    for items, technology in ((portfolio.projects, False), (portfolio.technologies, True)):
+        for project in items:
+            yield _project(project, currency, technology=technology)
+
+
+def _project(project: Project, currency: Currency, *, technology: bool) -> tuple[str, ...]:
     return (
         project.id,
         project.title,
         project.team,
-        "" if project.ask is None else amount_text(project.ask, currency),
+        "" if project.ask is None or technology else amount_text(project.ask, currency),
         "; ".join(cell if share == 1 else f"{cell}:{share_text(share)}" for cell, share in project.cells.items()),
-        "; ".join(f"{role.kind} > {role.target}" for role in project.roles),
+        "; ".join(map(str, project.roles)),
         "; ".join(map(str, project.waits)),
         project.maturity or "",
+        "technology" if technology else "",
+        project.licence,
+        project.open_sourcing,
         project.text,
     )
 

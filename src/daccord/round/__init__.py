@@ -13,7 +13,18 @@ from daccord.round._money import (
 )
 from daccord.round._questions import CRITERIA, HARMS, Budget, Criterion, Goal, RatingScale, Threshold
 from daccord.round._round import Round
-from daccord.round._rules import Constraint, EarlierHold, EvidenceRules, HarmRules, ModelRules, Override, RoleRules, Rules, Safeguard, VerdictRules
+from daccord.round._rules import (
+    Constraint,
+    EarlierHold,
+    EvidenceRules,
+    HarmRules,
+    ModelRules,
+    Override,
+    RoleRules,
+    Rules,
+    Safeguard,
+    VerdictRules,
+)
 
 __all__ = [
     "CRITERIA",

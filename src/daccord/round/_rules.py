@@ -8,7 +8,18 @@ from typing import Literal
 
 from daccord.round._money import MoneyRules
 
-__all__ = ["Constraint", "EarlierHold", "EvidenceRules", "HarmRules", "ModelRules", "Override", "RoleRules", "Rules", "Safeguard", "VerdictRules"]
+__all__ = [
+    "Constraint",
+    "EarlierHold",
+    "EvidenceRules",
+    "HarmRules",
+    "ModelRules",
+    "Override",
+    "RoleRules",
+    "Rules",
+    "Safeguard",
+    "VerdictRules",
+]
 
 
 @dataclass(frozen=True)
@@ -51,10 +62,10 @@ class RoleRules:
     """How the judged technology graph enters the decision.
 
     Attributes:
-        defence_from: Where a project's probability of being defensive comes from: `judged`, the criterion `defence`; or
-            `graph`, the probability that its roles, those in time, lower risks more than they raise them.
-        noticeable: Probability from which on a sign counts: if a role's effect is noticeably probable both to lower and to
-            raise a risk, it is shown as disputed and not as either. In (0, 0.5].
+        defence_from: Where a project's probability of being defensive comes from: `judged`, the criterion `defence`;
+            or `graph`, the probability that its roles, those in time, lower risks more than they raise them.
+        noticeable: Probability from which on a sign counts: what lowers and raises a risk each at least so probably
+            is shown as disputed, and as neither. In (0, 0.5].
     """
 
     defence_from: Literal["judged", "graph"] = "judged"
