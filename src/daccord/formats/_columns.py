@@ -7,24 +7,29 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from daccord.formats._values import NUMBER_PATTERN
-from daccord.judging import EXPOSURES
-from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS
+from daccord.judging import ARRIVES, EXPOSURES, MOST_ADDED, MOST_YEARS
+from daccord.portfolio import CELLS, COMFORT, MATURITIES, ROLE_KINDS
 from daccord.round import CRITERIA
 
 __all__ = [
     "COMPARISONS",
     "CONTRIBUTIONS",
     "JUDGES",
+    "KINDS",
     "LISTS",
     "PROJECTS",
     "RANKINGS",
     "RATINGS",
+    "ROLES",
     "SHEETS",
     "SKIP",
     "TIE",
     "Column",
     "Sheet",
 ]
+
+KINDS: Final = ("project", "technology")
+"""What a row of projects.csv may be."""
 
 TIE: Final = "tie"
 """What `winner` says when neither won; no project may have it as its id."""
@@ -115,7 +120,8 @@ PROJECTS: Final = Sheet(
         ),
         Column(
             "roles",
-            "What it does to a risk or another project, separated by semicolons: `defends > engineered-pandemic`. "
+            "What it does to a risk or another project, separated by semicolons: `defends > engineered-pandemic`; with "
+            "`@ 20` behind it, what it does twenty years from now. "
             "Kinds: " + ", ".join(ROLE_KINDS) + ".",
             shape={"type": "string", "examples": ["defends > engineered-pandemic; makes_safe > other-project"]},
         ),
@@ -124,6 +130,18 @@ PROJECTS: Final = Sheet(
             "Ids of projects that must be deployed before this one gets money without a gate, separated by semicolons.",
         ),
         Column("maturity", "How far it is; empty if not stated.", shape={"type": "string", "enum": ["", *MATURITIES]}),
+        Column(
+            "kind",
+            "`project`, or empty; or `technology` for what asks for no money but stands in the graph as a threat, "
+            "partner or substitute.",
+            shape={"type": "string", "enum": ["", *KINDS]},
+        ),
+        Column("licence", "SPDX name of the licence of what it makes, such as `Apache-2.0`; empty if not stated."),
+        Column(
+            "open_sourcing",
+            "Would the applicants be comfortable open-sourcing it? `yes`, `no` or `unsure`; empty if not asked.",
+            shape={"type": "string", "enum": ["", *COMFORT]},
+        ),
         Column("text", "What jurors read.", verbatim=True),
     ),
 )
@@ -220,6 +238,46 @@ RANKINGS: Final = Sheet(
     columnar=True,
 )
 
+ROLES: Final = Sheet(
+    "roles.csv",
+    "What a judge says of one role of a project or technology, or of when a risk is there. Of people and models the "
+    "last answer to a question counts.",
+    (
+        Column("juror", "Id of a judge, person or model.", required=True, shape=_ID),
+        Column("project", f"Id of the project or technology that has the role; empty where kind is `{ARRIVES}`."),
+        Column(
+            "kind",
+            f"{', '.join(f'`{kind}`' for kind in ROLE_KINDS)}, or `{ARRIVES}` for when the target itself is there.",
+            required=True,
+            shape={"type": "string", "enum": [*ROLE_KINDS, ARRIVES]},
+        ),
+        Column("target", "Id of the risk, project or technology that it acts on.", required=True, shape=_ID),
+        Column(
+            "horizon",
+            "Whole years from now for which the answer holds; empty for any time.",
+            shape={"type": "string", "pattern": r"^([1-9][0-9]{0,2})?$"},
+        ),
+        Column(
+            "efficacy_low",
+            "Lower end of an 80 % interval for the share of the risk that it removes once in use, 0 to 1; of `raises` "
+            f"for the share that it adds, 0 to {MOST_ADDED:g}. Empty if not told.",
+            shape=_OPTIONAL_NUMBER,
+        ),
+        Column("efficacy_high", "Upper end; given exactly where efficacy_low is.", shape=_OPTIONAL_NUMBER),
+        Column(
+            "lead_low",
+            f"Lower end of an 80 % interval for the years until it is usable, 0 to {MOST_YEARS:g} (of `{ARRIVES}`: "
+            "until the target is there). Empty if not told.",
+            shape=_OPTIONAL_NUMBER,
+        ),
+        Column("lead_high", "Upper end; given exactly where lead_low is.", shape=_OPTIONAL_NUMBER),
+        Column(
+            "skip", f"`{SKIP}` if the judge could not tell, else empty.", shape={"type": "string", "enum": ["", SKIP]}
+        ),
+        _time("time", "When"),
+    ),
+)
+
 LISTS: Final = Sheet(
     "lists/<model id>.csv",
     "The weight a model gives to a project; the file is named after the model.",
@@ -242,5 +300,5 @@ CONTRIBUTIONS: Final = Sheet(
     ),
 )
 
-SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, RANKINGS, LISTS)
+SHEETS: Final = (PROJECTS, JUDGES, COMPARISONS, RATINGS, RANKINGS, LISTS, ROLES)
 """All of them but the tables in `daccord.formats.inputs`."""

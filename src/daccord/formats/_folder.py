@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from daccord.errors import ExternalError, Problem
+from daccord.formats._columns import ROLES
 from daccord.formats._lists import FOLDER
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import nearest, shown
@@ -21,6 +22,7 @@ FILES: Final = (
     "projects.toml",
     "judges.csv",
     *TABLES,
+    ROLES.file,
     *(table.sheet.file for table in INPUTS),
 )
 """Files of a round folder, beside those in `lists/`."""

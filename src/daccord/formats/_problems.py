@@ -58,6 +58,11 @@ class FileReport:
         self.name = name
         self._report = report
 
+    @property
+    def count(self) -> int:
+        """Problems noted so far, in all files."""
+        return len(self._report.problems)
+
     def add(self, row: int | None, column: str | None, message: str, remedy: str) -> None:
         """Note a problem; `row` is the line as an editor counts it."""
         self._report.problems.append(Problem(self.name, row, column, message, remedy))

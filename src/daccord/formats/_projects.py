@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
@@ -10,7 +10,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from daccord.formats._columns import PROJECTS, SKIP, TIE
+from daccord.formats._columns import KINDS, PROJECTS, SKIP, TIE
+from daccord.formats._edges import read_roles_of
 from daccord.formats._gates import read_gates
 from daccord.formats._manifest import Manifest
 from daccord.formats._problems import FileReport, Names, check_ids, clean_text, fold, nearest, shown
@@ -20,12 +21,11 @@ from daccord.formats._toml_errors import report_errors
 from daccord.formats._toml_models import ProjectPart, ProjectsFile
 from daccord.formats._values import Fault, parse_amount, parse_share
 from daccord.money import Currency
-from daccord.portfolio import CELLS, MATURITIES, ROLE_KINDS, Gate, Portfolio, Project, Role
+from daccord.portfolio import CELLS, COMFORT, MATURITIES, Gate, Portfolio, Project
 
 __all__ = ["read_projects_csv", "read_projects_toml", "split_items"]
 
 _CELLS: Final = frozenset(cell.id for cell in CELLS)
-_POINTS_AT_RISKS: Final = frozenset({"defends", "raises"})
 _RESERVED: Final = {
     TIE: f"`{TIE}` is what a comparison says when neither won",
     SKIP: f"`{SKIP}` is what an answer says when the judge could not tell",
@@ -45,6 +45,9 @@ class _Draft:
     roles: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     maturity: str = ""
+    kind: str = ""
+    licence: str = ""
+    open_sourcing: str = ""
     text: str = ""
     rows: Mapping[str, int | None] = field(default_factory=dict)
 
@@ -73,11 +76,12 @@ def read_projects_csv(data: bytes, manifest: Manifest | None, report: FileReport
     if table is None:
         return Portfolio(()), False
     drafts = []
-    for line, (identifier, title, team, ask, cells, roles, requires, maturity, text) in table.rows():
-        items = (split_items(cells), split_items(roles), split_items(requires))
-        drafts.append(_Draft(line, identifier, title, team, ask, *items, maturity, text))
-    if not drafts and table.complete:
-        report.add(None, None, "the file lists no project", "add a row for each project")
+    for line, cells in table.rows():
+        identifier, title, team, ask, inside, roles, requires, maturity, kind, licence, comfort, text = cells
+        items = (split_items(inside), split_items(roles), split_items(requires))
+        drafts.append(_Draft(line, identifier, title, team, ask, *items, maturity, kind, licence, comfort, text))
+    if table.complete and all(draft.kind == "technology" for draft in drafts):
+        report.add(None, None, "the file lists no project", "add a row for each project that asks for money")
     complete = bool(drafts) and table.complete
     return _portfolio(drafts, manifest, report, complete=complete), complete
 
@@ -118,6 +122,9 @@ def _draft(part: ProjectPart, i: int, toml: TomlText) -> _Draft:
         roles=tuple(part.roles),
         requires=tuple(part.requires),
         maturity=part.maturity,
+        kind=part.kind,
+        licence=part.licence.strip(),
+        open_sourcing=part.open_sourcing,
         text=part.text,
         rows={name: toml.row(("project", i, name)) for name in ProjectPart.model_fields},
     )
@@ -144,16 +151,23 @@ def _portfolio(drafts: list[_Draft], manifest: Manifest | None, report: FileRepo
             team=_text(draft, "team", report),
             ask=_ask(draft, currency, report),
             cells=_cells(draft, report),
-            roles=_roles(draft, projects, targets, report),
+            roles=read_roles_of(draft.roles, draft.id, draft.at("roles"), projects, targets, report),
             requires=tuple(gate.of for gate in waits if gate == Gate(gate.of)),
-            maturity=_maturity(draft, report),
+            maturity=_one_of(draft, "maturity", MATURITIES, report) or None,
             text=_text(draft, "text", report),
             gates=tuple(gate for gate in waits if gate != Gate(gate.of)),
+            licence=_text(draft, "licence", report),
+            open_sourcing=_one_of(draft, "open_sourcing", COMFORT, report),
         )
         for draft, waits in zip(drafts, gates, strict=True)
     ]
     _check_cycles(read, drafts, report)
-    return Portfolio(tuple(read), risks)
+    kinds = [_one_of(draft, "kind", KINDS, report) for draft in drafts]
+    sorted_out = [(item, kind == "technology") for item, kind in zip(read, kinds, strict=True)]
+    projects_found, technologies = (
+        tuple(item for item, plain in sorted_out if plain is side) for side in (False, True)
+    )
+    return Portfolio(projects_found, risks, technologies)
 
 
 def _text(draft: _Draft, column: str, report: FileReport) -> str:
@@ -170,6 +184,11 @@ def _text(draft: _Draft, column: str, report: FileReport) -> str:
 
 
 def _ask(draft: _Draft, currency: Currency | None, report: FileReport) -> int | None:
+    if draft.kind == "technology":
+        if draft.ask:
+            message = f"{shown(draft.id)} is a technology, which asks for no money"
+            report.add(draft.at("ask"), "ask", message, "empty its ask, or leave kind empty if it is a project")
+        return 0
     if not draft.ask or currency is None:
         return None
     try:
@@ -178,7 +197,7 @@ def _ask(draft: _Draft, currency: Currency | None, report: FileReport) -> int | 
         report.add(draft.at("ask"), "ask", fault.message, fault.remedy)
         return None
     if ask == 0:
-        remedy = "leave it empty if any amount can be used, or remove the project"
+        remedy = "leave it empty if any amount can be used, or write technology as its kind if it asks for no money"
         report.add(draft.at("ask"), "ask", "the project asks for nothing", remedy)
     return ask
 
@@ -215,44 +234,14 @@ def _cells(draft: _Draft, report: FileReport) -> dict[str, Fraction]:
     return shares
 
 
-def _roles(draft: _Draft, projects: Names, targets: Names, report: FileReport) -> tuple[Role, ...]:
-    roles: list[Role] = []
-    row = draft.at("roles")
-    for item in draft.roles:
-        kind, _, target = (part.strip() for part in item.partition(">"))
-        if kind not in ROLE_KINDS:
-            meant = nearest(kind, ROLE_KINDS)
-            remedy = f"did you mean {meant}?" if meant else f"use one of {', '.join(ROLE_KINDS)}, such as defends > x"
-            report.add(row, "roles", f"{shown(kind)} is no kind of role", remedy)
-        elif not target:
-            report.add(row, "roles", *_without_target(kind))
-        elif target == draft.id:
-            message = f"the role {shown(item)} points at the project itself"
-            report.add(row, "roles", message, "name the risk or the other project that it acts on")
-        elif Role(kind, target) in roles:
-            report.add(row, "roles", f"the role {shown(item)} is given twice", "remove one of the two")
-        elif kind not in _POINTS_AT_RISKS and target not in projects and target in targets:
-            message = f"{kind} points at a technology, but {shown(target)} is a risk"
-            report.add(row, "roles", message, f"write defends > {target}, or name a project")
-        else:
-            targets.check(target, row, "roles", report)
-            roles.append(Role(kind, target))
-    return tuple(roles)
-
-
-def _without_target(kind: str) -> tuple[str, str]:
-    if kind == "defends":
-        message = "a defence claim needs to say against what: `defends` has no target"
-        return message, "write defends > and the id of a risk or a project"
-    return f"the role {kind} does not say towards what", f"write {kind} > and the id of what it acts on"
-
-
-def _maturity(draft: _Draft, report: FileReport) -> str | None:
-    if draft.maturity and draft.maturity not in MATURITIES:
-        meant = nearest(draft.maturity, MATURITIES)
-        remedy = f"did you mean {meant}?" if meant else f"use one of {', '.join(MATURITIES)}, or leave it empty"
-        report.add(draft.at("maturity"), "maturity", f"{shown(draft.maturity)} is no maturity", remedy)
-    return draft.maturity or None
+def _one_of(draft: _Draft, column: str, words: Sequence[str], report: FileReport) -> str:
+    word: str = getattr(draft, column)
+    if word and word not in words:
+        meant = nearest(word, words)
+        remedy = f"did you mean {meant}?" if meant else f"use one of {', '.join(words)}, or leave it empty"
+        name = column.replace("_", " ")
+        report.add(draft.at(column), column, f"{shown(word)} is no {name}", remedy)
+    return word
 
 
 def _check_cycles(projects: Iterable[Project], drafts: list[_Draft], report: FileReport) -> None:

@@ -115,7 +115,7 @@ class Portfolio:
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Id → title, of everything that an edge may begin at or point to."""
-        return {item.id: item.title for item in (*self.risks, *self.projects, *self.technologies)}
+        return {risk.id: risk.title for risk in self.risks} | {item.id: item.title for item in self.known.values()}
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -7,9 +7,27 @@ from typing import Final, Literal
 
 from daccord.money import Currency
 
-__all__ = ["CRITERIA", "Budget", "Criterion", "Goal", "RatingScale", "Threshold"]
+__all__ = ["CRITERIA", "HARMS", "Budget", "Criterion", "Goal", "RatingScale", "Threshold"]
 
-CRITERIA: Final = ("benefit", "defence", "diffusion", "harm", "need")
+CRITERIA: Final = (
+    "benefit",
+    "defence",
+    "diffusion",
+    "harm",
+    "need",
+    "defence_if_adversary",
+    "harm_if_adversary",
+    "benefit_far",
+)
+"""What may be asked.
+
+`defence_if_adversary` and `harm_if_adversary` ask the same with the technology in the hands of an adversary; the worse
+answer counts, so that a holder's good name cannot help. `benefit_far` asks for the benefit beyond the round's own
+horizon; it is shown and moves neither verdict nor money.
+"""
+
+HARMS: Final = ("harm", "harm_if_adversary")
+"""Criteria on which less is better: they have a limit instead of a bar."""
 
 
 @dataclass(frozen=True)

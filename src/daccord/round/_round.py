@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daccord.judging import Judgments, Panel
+from daccord.judging import Judgments, Panel, RoleAnswer
 from daccord.portfolio import Portfolio
 from daccord.round._inputs import MoneyInputs
 from daccord.round._questions import Budget, Criterion, Goal
@@ -32,6 +32,7 @@ class Round:
         simulated: True if judgments or projects are invented; said wherever people see the round.
         digests: File name → SHA-256 of its bytes, as read.
         notices: What reading changed or set aside, in words for people.
+        roles: What judges said of the edges of the technology graph, and of when risks arrive.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Round:
     simulated: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    roles: tuple[RoleAnswer, ...] = ()
 
     def criterion(self, identifier: str) -> Criterion | None:
         """The criterion with this id, or None if the round does not ask it."""
