@@ -159,9 +159,7 @@ def _tied(round_: Round, judge: Judge) -> frozenset[int]:
     )
 
 
-def _pairs(
-    round_: Round, said: Judgments, known: frozenset[int]
-) -> Iterator[tuple[int, tuple[int, int, int, float]]]:
+def _pairs(round_: Round, said: Judgments, known: frozenset[int]) -> Iterator[tuple[int, tuple[int, int, int, float]]]:
     """Judge and answer for every pair of projects with results that an answer orders."""
     compared = said.comparisons
     for judge, a, b, outcome, log_ratio in zip(
@@ -178,9 +176,7 @@ def _pairs(
     yield from _by_rankings(said.rankings, known)
     for given in said.lists:
         place = round_.panel.index[given.model]
-        logs = {
-            round_.portfolio.index[project]: float(np.log(weight)) for project, weight in given.weights.items()
-        }
+        logs = {round_.portfolio.index[project]: float(np.log(weight)) for project, weight in given.weights.items()}
         for a, b in combinations(sorted(known & logs.keys()), 2):
             difference = logs[a] - logs[b]
             yield place, (a, b, int(np.sign(difference)), difference)

@@ -67,8 +67,7 @@ def _for_results(task: MoneyTask) -> _Paid:
     money = share.numerator // share.denominator
     levelled = level_up(found.worth, found.credit, task.bounds, money, task.team_caps)
     small = [
-        value > 0 and 0 < quota < task.rules.minimum
-        for value, quota in zip(found.worth, levelled.quotas, strict=True)
+        value > 0 and 0 < quota < task.rules.minimum for value, quota in zip(found.worth, levelled.quotas, strict=True)
     ]
     if any(small):
         worth = [Fraction(0) if out else value for value, out in zip(found.worth, small, strict=True)]
