@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
 from hypothesis import assume, given
@@ -38,8 +40,9 @@ def test_books_balance_in_proportion(case):
 def test_the_whole_pot_is_used_when_asks_allow(case, rule):
     portfolio, scores, rules, budget = case
     rules = replace(rules, money=replace(rules.money, rule=rule))
+    each = Fraction(budget.amount, 2 * len(portfolio))  # half an equal split for each answer
     able = [
-        budget.amount if project.ask is None else project.ask
+        min(budget.amount if project.ask is None else project.ask, ceil(each * score.criteria["benefit"].judgments))
         for project, score in zip(portfolio, scores, strict=True)
         if rule == "differential" or (score.share if rules.money.basis == "expected" else score.share_low) > 0
     ]

@@ -102,12 +102,15 @@ def test_better_defence_never_changes_a_verdict(data):
 
 
 @given(data=st.data(), rule=st.sampled_from(["differential", "proportional"]))
-def test_an_abstention_changes_nothing(data, rule):
-    """Answers that say nothing raise no count of answers and no score; counts beyond the minimum move no money."""
+def test_one_more_answer_that_changes_no_score_never_loses_money(data, rule):
+    """An abstention raises no count of answers; a count raises only how much the evidence lets a project have."""
     portfolio, scores, rules, budget = data.draw(rounds(funded=False, rule=rule, team_cap=True))
     i = data.draw(st.integers(0, len(portfolio) - 1))
     more = changed(scores, i, "benefit", judgments=scores.projects[i].criteria["benefit"].judgments + 1)
-    assert amounts(allocate(portfolio, more, rules, budget)) == amounts(allocate(portfolio, scores, rules, budget))
+    before = amounts(allocate(portfolio, scores, rules, budget))
+    assert amounts(allocate(portfolio, more, rules, budget))[i] >= before[i]
+    free = replace(rules, money=replace(rules.money, evidence_cap=len(portfolio)))  # from here on it limits nothing
+    assert allocate(portfolio, more, free, budget).awards == allocate(portfolio, scores, free, budget).awards
 
 
 @given(data=st.data())

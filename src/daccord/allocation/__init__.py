@@ -4,12 +4,13 @@
 registered objects in `MONEY_RULES`; a new one is a module that calls `register`.
 """
 
-from daccord.allocation._allocate import allocate, award_draws, paid_positions
+from daccord.allocation._allocate import allocate, award_draws, money_task, paid_positions
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
 from daccord.allocation.medians import METRIC_MEDIAN, BallotEffect, ballot_effects
+from daccord.allocation.retroactive import RETROACTIVE, JudgeRecord, judge_records
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts, probability_text
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "METRIC_MEDIAN",
     "MONEY_RULES",
     "PROPORTIONAL",
+    "RETROACTIVE",
     "Allocation",
     "Award",
     "BallotEffect",
+    "JudgeRecord",
     "Label",
     "MoneyResult",
     "MoneyRule",
@@ -33,7 +36,9 @@ __all__ = [
     "award_draws",
     "ballot_effects",
     "decide_verdicts",
+    "judge_records",
     "money_rule",
+    "money_task",
     "paid_positions",
     "probability_text",
     "register",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from daccord.allocation._exact import as_written
 from daccord.allocation._rules import MoneyResult, MoneyTask, money_rule
 from daccord.allocation._types import Allocation, Award, Verdict
+from daccord.allocation.accounts import Plan, settle
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts
 from daccord.errors import InputError
-from daccord.fusion import Scores
-from daccord.portfolio import Portfolio
+from daccord.fusion import ProjectScore, Scores
+from daccord.portfolio import Portfolio, Project
 from daccord.round import Budget, MoneyInputs, Rules
 
-__all__ = ["ELECTORATES", "allocate", "award_draws", "paid_positions"]
+__all__ = ["ELECTORATES", "allocate", "award_draws", "money_task", "paid_positions"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -34,7 +38,8 @@ def allocate(
     """Verdicts and money, exact to the last minor unit and the same on every machine.
 
     Only projects that are *accelerate* or *with safeguards* get money, or all that are not *hold* where the rules say
-    so (`VerdictRules.pays`). What they cannot take stays unallocated.
+    so (`VerdictRules.pays`). What they cannot take stays unallocated. Entries in the books are applied around the
+    rule: it divides what they leave, and they are added to what it gives (see `daccord.allocation.accounts`).
 
     Args:
         portfolio: What was judged.
@@ -48,7 +53,7 @@ def allocate(
 
     Raises:
         InputError: The rules name no registered money rule, parameters it cannot work with, or one for which the round
-            lacks something.
+            lacks something; or entries take more than the pot.
         ConvergenceError: Floors per domain cell could not be solved to their tolerance.
         ValueError: Scores and portfolio do not match, or the pot is negative.
     """
@@ -58,27 +63,54 @@ def allocate(
     verdicts = decide_verdicts(portfolio, scores, rules)
     fundable = paid_positions(verdicts, rules)
     warnings = _warnings(scores)
-    result = MoneyResult((), (), ())
-    if fundable:
-        task = _task(portfolio, scores, rules, budget, inputs, fundable)
+    results: dict[int, MoneyResult] = {}
+    entries = () if inputs is None else inputs.entries
+    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.label == "hold"})
+
+    def divide(pot: int) -> Mapping[str, int]:
+        if not fundable:
+            return {}
+        task = money_task(portfolio, scores, rules, replace(budget, amount=pot), inputs, fundable, plan)
         if lack := rule.lacks(task):
             raise InputError.single("rules.money.rule", f"`{rule.name}` cannot divide this round: {lack}")
-        result = rule.solve(task)
-    else:
-        warnings.append("No project can be funded, so the whole pot stays unallocated.")
+        results[pot] = rule.solve(task)
+        return dict(zip(task.ids, results[pot].amounts, strict=True))
+
+    books = settle(budget.amount, plan, entries, budget.currency, divide)
+    result = results[books.divided] if fundable else MoneyResult((), (), ())
     awards = [Award(project.id, 0, 0, "verdict") for project in portfolio]
     for i, amount, weight, limit in zip(fundable, result.amounts, result.weights, result.limited_by, strict=True):
         awards[i] = Award(portfolio.projects[i].id, amount, weight, limit)
-    unallocated = budget.amount - sum(result.amounts)
-    if fundable and unallocated > (len(fundable) if rules.money.floors else 0):
-        money = budget.currency.format
-        warnings.append(
-            f"{money(unallocated)} of {money(budget.amount)} stays unallocated: the projects that may be funded cannot "
-            "take more under the round's rules."
-        )
+    for project, amount in books.entries.items():
+        i = portfolio.index[project]
+        awards[i] = replace(awards[i], amount=awards[i].amount + amount, entries=amount)
+    unallocated = budget.amount - sum(award.amount for award in awards)
+    warnings += _left(budget, rules, books.divided - sum(result.amounts), len(fundable))
+    warnings += [
+        f"{budget.currency.format(abs(posting.open))} for {portfolio[posting.entry.project].title}: {posting.note}."
+        for posting in books.postings
+        if posting.open
+    ]
     return Allocation(
-        verdicts, tuple(awards), unallocated, {"rule": rule.name, **result.certificate}, (*warnings, *result.warnings)
+        verdicts,
+        tuple(awards),
+        unallocated,
+        {"rule": rule.name, **result.certificate},
+        (*warnings, *result.warnings),
+        books.divided,
+        books.postings,
     )
+
+
+def _left(budget: Budget, rules: Rules, left: int, fundable: int) -> list[str]:
+    """A warning about money that the rule could not divide."""
+    if not fundable:
+        return ["No project can be funded, so the whole pot stays unallocated."]
+    if left <= (fundable if rules.money.floors else 0):
+        return []
+    money = budget.currency.format
+    text = f"{money(left)} of {money(budget.amount)} stays unallocated"
+    return [f"{text}: the projects that may be funded cannot take more under the round's rules."]
 
 
 def award_draws(
@@ -90,12 +122,14 @@ def award_draws(
     log_values: FloatArray,
     inputs: MoneyInputs | None = None,
     seed: int = 0,
+    divided: int | None = None,
 ) -> FloatArray:
     """What each project would get if its value were known, for many draws of the values; verdicts stand.
 
     The same money rule in floating point: no discount for uncertainty, and the multipliers for defence and diffusion
     and the probabilities of harm are those of the published scores. A rule that follows from ballots or donations
-    instead is run for electorates drawn anew from those who took part. For intervals of awards, never for awards.
+    instead is run for electorates drawn anew from those who took part. What the rule divides stays as it was decided,
+    and entries are applied to each draw. For intervals of awards, never for awards.
 
     Args:
         portfolio: What was judged.
@@ -106,6 +140,8 @@ def award_draws(
         log_values: Benefit log-values θ, natural log, shape (n_draws, n_projects); finite.
         inputs: What the money rule reads beside scores; None for nothing.
         seed: Start of the drawing of electorates.
+        divided: What the rule divided when the awards were decided (`Allocation.divided`); None for what entries leave
+            of the pot before minimum grants and what corrections ask back.
 
     Returns:
         Amounts in minor units, shape (n_draws, n_projects), or `ELECTORATES` rows for a rule that follows from ballots
@@ -121,13 +157,22 @@ def award_draws(
     rule = money_rule(rules.money.rule)
     out = np.zeros((len(log_values) if rule.draws else ELECTORATES, len(portfolio)))
     fundable = paid_positions(verdicts, rules)
-    if not fundable or not len(out):
+    if not len(out):
         return out
-    task = _task(portfolio, scores, rules, budget, inputs, fundable)
-    if rule.draws is not None:
-        out[:, fundable] = rule.draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
-    elif rule.resamples is not None:
-        out[:, fundable] = rule.resamples(task, ELECTORATES, seed)
+    entries = () if inputs is None else inputs.entries
+    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.label == "hold"})
+    if divided is None:
+        divided = max(0, budget.amount - plan.reserved)
+    if fundable:
+        task = money_task(portfolio, scores, rules, replace(budget, amount=divided), inputs, fundable, plan)
+        if rule.draws is not None:
+            out[:, fundable] = rule.draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
+        elif rule.resamples is not None:
+            out[:, fundable] = rule.resamples(task, ELECTORATES, seed)
+    for project in plan.first.keys() | plan.least.keys() | plan.back.keys():
+        column = out[:, portfolio.index[project]]
+        before = np.maximum(column + plan.owed_first(project), plan.least.get(project, 0))
+        out[:, portfolio.index[project]] = np.maximum(before - plan.back.get(project, 0), 0.0)
     return out
 
 
@@ -138,22 +183,47 @@ def paid_positions(verdicts: Sequence[Verdict], rules: Rules) -> list[int]:
     return [i for i, verdict in enumerate(verdicts) if verdict.label in FUNDABLE]
 
 
-def _task(
+def money_task(
     portfolio: Portfolio,
     scores: Scores,
     rules: Rules,
     budget: Budget,
     inputs: MoneyInputs | None,
     fundable: Sequence[int],
+    plan: Plan,
 ) -> MoneyTask:
-    return MoneyTask(
-        tuple(portfolio.projects[i] for i in fundable),
-        tuple(scores.projects[i] for i in fundable),
-        rules.money,
-        budget,
-        inputs or MoneyInputs(),
-        tuple(fundable),
-    )
+    """What the round's money rule gets to see.
+
+    Args:
+        portfolio: What was judged.
+        scores: Published integers.
+        rules: As decided by.
+        budget: What the rule divides: the pot, less what entries take out of it.
+        inputs: What the money rule reads beside scores; None for nothing.
+        fundable: Positions of the projects that may be funded, at least one.
+        plan: Entries; a fixed grant counts towards its project's ask.
+    """
+    projects = [portfolio.projects[i] for i in fundable]
+    if plan.fixed:
+        projects = [_less(project, plan.fixed.get(project.id, 0)) for project in projects]
+    chosen = tuple(scores.projects[i] for i in fundable)
+    evidence = _evidence(chosen, rules, budget) if money_rule(rules.money.rule).reads_scores else ()
+    return MoneyTask(tuple(projects), chosen, rules.money, budget, inputs or MoneyInputs(), tuple(fundable), evidence)
+
+
+def _less(project: Project, fixed: int) -> Project:
+    return project if project.ask is None or not fixed else replace(project, ask=max(0, project.ask - fixed))
+
+
+def _evidence(scores: Sequence[ProjectScore], rules: Rules, budget: Budget) -> tuple[int, ...]:
+    """Most that each project may get for the answers of people about its benefit, minor units, rounded up.
+
+    It counts answers, which no score and no harm moves, so it keeps every money rule monotone in both.
+    """
+    each = as_written(rules.money.evidence_cap) * Fraction(budget.amount, len(scores))
+    benefits = (score.criteria.get("benefit") for score in scores)
+    answers = [0 if benefit is None else benefit.judgments for benefit in benefits]
+    return tuple(-(-count * each.numerator // each.denominator) for count in answers)
 
 
 def _warnings(scores: Scores) -> list[str]:

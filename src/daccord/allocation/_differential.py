@@ -53,9 +53,12 @@ def priorities(task: MoneyTask) -> tuple[list[int], int]:
 
 
 def harm_of(task: MoneyTask, i: int) -> int:
-    """Probability in millionths that a project is above the harm limit; 0 if harm was not judged."""
+    """Probability in millionths that a project is above the harm limit; 0 if harm was not judged.
+
+    Of a published level it is the upper end, so that what is spent of a harm budget is never understated.
+    """
     score = task.scores[i].criteria.get("harm")
-    return 0 if score is None or score.above is None else score.above
+    return 0 if score is None or score.at_most is None else score.at_most
 
 
 def saturation(task: MoneyTask) -> Fraction:
@@ -215,8 +218,8 @@ def _limited_by(task: MoneyTask, stage: _Stage, amounts: Sequence[int]) -> list[
             out.append("harm_budget")
         elif i not in stage.kept:
             out.append("minimum")
-        elif amount == task.bounds[i] == task.projects[i].ask:
-            out.append("ask")
+        elif amount == task.bounds[i] and task.bound_name(i):
+            out.append(task.bound_name(i))
         elif stage.capped[i]:
             out.append("team_cap")
         else:

@@ -110,8 +110,8 @@ def solve(task: MoneyTask) -> MoneyResult:
     limited = [
         "minimum"
         if i not in kept
-        else "ask"
-        if amounts[i] == task.bounds[i] == task.projects[i].ask
+        else task.bound_name(i)
+        if amounts[i] == task.bounds[i] and task.bound_name(i)
         else "team_cap"
         if capped[i]
         else ""

@@ -47,6 +47,8 @@ class MoneyTask:
         budget: The pot.
         inputs: What the rule reads beside scores; of the whole round, so a rule looks only at what names its projects.
         places: Position of each project in the portfolio, shape (n,), as `Ballots.project` counts them.
+        evidence: Most that each project may get for what people said about it, minor units, shape (n,); empty where
+            the rules set no such limit or the money rule reads no scores.
     """
 
     projects: tuple[Project, ...]
@@ -55,6 +57,7 @@ class MoneyTask:
     budget: Budget
     inputs: MoneyInputs = field(default_factory=MoneyInputs)
     places: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.projects)
@@ -76,9 +79,16 @@ class MoneyTask:
 
     @cached_property
     def bounds(self) -> tuple[int, ...]:
-        """Most that each project may get by its own ask and the pot, minor units, shape (n,)."""
+        """Most that each project may get by its ask, its evidence and the pot, minor units, shape (n,)."""
         pot = self.budget.amount
-        return tuple(pot if project.ask is None else min(project.ask, pot) for project in self.projects)
+        asks = tuple(pot if project.ask is None else min(project.ask, pot) for project in self.projects)
+        return tuple(map(min, asks, self.evidence)) if self.evidence else asks
+
+    def bound_name(self, i: int) -> str:
+        """What sets project i's bound, as in `Award.limited_by`; empty if it is the pot."""
+        if self.bounds[i] == self.projects[i].ask:
+            return "ask"
+        return "evidence" if self.evidence and self.bounds[i] == self.evidence[i] < self.budget.amount else ""
 
     @cached_property
     def team_caps(self) -> tuple[TeamCap, ...]:

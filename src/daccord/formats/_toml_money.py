@@ -86,6 +86,11 @@ class MoneyPart(_tables()):  # type: ignore[misc]
     )
     floors: dict[str, Probability] = Field({}, description="Domain cell → least share of the pot.")
     minimum: Amount = Field("0", description="Smallest viable grant, in whole units; a smaller one becomes zero.")
+    evidence_cap: float = Field(
+        MoneyRules().evidence_cap,
+        gt=0,
+        description="Most for a project, in equal splits of the pot, for each answer of people about its benefit.",
+    )
 
 
 def money_rules(part: MoneyPart, amount: Callable[[str, str], int | None]) -> MoneyRules | None:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 __all__ = ["ENTRY_KINDS", "Dependency", "Entry", "MetricValue"]
 
-ENTRY_KINDS: Final = ("fixed", "carry_over", "correction")
+ENTRY_KINDS: Final = ("fixed", "carry_over", "correction", "minimum")
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,16 @@ class Entry:
     """A decided amount that no rule moves: it is written down with a reason and a person who answers for it.
 
     Attributes:
-        kind: `fixed`, a grant decided before the round; `carry_over`, money or credit from the round before;
-            `correction`, the budget-neutral repair of an earlier mistake.
-        project: Id.
-        amount: Minor units; only corrections may be negative.
+        kind: `fixed`, a grant decided before the round; `carry_over`, credit from the round before; `correction`, the
+            budget-neutral repair of an earlier mistake; `minimum`, the least that the project gets, whatever the rule
+            gives it.
+        project: Id; empty only for a `carry_over` that says how much of the pot was left from the round before.
+        amount: Minor units, not zero; only corrections may be negative: what the project was overpaid.
         reason: For people.
         by: Who decided it.
     """
 
-    kind: Literal["fixed", "carry_over", "correction"]
+    kind: Literal["fixed", "carry_over", "correction", "minimum"]
     project: str
     amount: int
     reason: str

@@ -30,6 +30,7 @@ __all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_
 
 LIMITS = {
     "ask": "it asked for no more",
+    "evidence": "too few people's answers about it for a larger award",
     "team_cap": "the cap for all projects of one team",
     "verdict": "its verdict",
     "minimum": "its share would have been below the smallest viable grant",

@@ -79,7 +79,12 @@ def _flags(decision: Decision, project: str) -> tuple[str, ...]:
     award, verdict = decision.allocation.award_of[project], decision.allocation.verdict_of[project]
     flags: list[str] = []
     if award.limited_by and (award.limited_by != "verdict" or award.amount):
-        short = {"ask": "full ask", "minimum": "below the minimum", "team_cap": "team cap reached"}
+        short = {
+            "ask": "full ask",
+            "minimum": "below the minimum",
+            "team_cap": "team cap reached",
+            "evidence": "few answers",
+        }
         flags.append(short.get(award.limited_by, f"limited by {LIMITS.get(award.limited_by, award.limited_by)}"))
     if outbid(award, verdict):
         flags.append("worth more elsewhere")

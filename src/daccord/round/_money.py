@@ -40,11 +40,21 @@ class ElectionRules:
     """Parameters of `equal-shares` and `greedy`, which spend on whole projects by ballots."""
 
     completion: Literal["add1", "add1-greedy", "greedy", "none"] = setting(
-        "add1-greedy", "How `equal-shares` goes on when money is left."
+        "add1-greedy", "How `equal-shares` goes on when money is left: more for every voter, by score, both, or not."
+    )
+    comparison: bool = setting(
+        False,
+        "Whether the outcome of `greedy` stands in for that of `equal-shares` if more voters are better off with it.",
     )
     utility: Literal["cost", "points"] = setting(
         "cost", "What a funded project is worth to a voter: its cost times the points given, or the points alone."
     )
+    unit: int = setting(0, "What `add1` gives every voter more at a time; 0 means one whole unit.", minor=True)
+    until_full: bool = setting(
+        False, "Whether `add1` ends as soon as no other project fits into what is left of the pot."
+    )
+    threshold: float = setting(0.0, "Least sum of points (votes, if every point is 1) of a project.", ge=0)
+    skips: bool = setting(True, "Whether `greedy` passes over a project that does not fit; if not, it stops there.")
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,11 @@ class SProcessRules:
         "mean",
         "A funder values a project at the weighted mean of its jurors' curves, or divides its money among its jurors "
         "by weight and each spends a part alone.",
+    )
+    scale: Literal["equal", "stated"] = setting(
+        "equal",
+        "For `mean`: jurors' scales are made equal, so that the pot divided as a juror alone would is worth the same to "
+        "each; or values count as they are stated.",
     )
     silence: Literal["zero", "abstains"] = setting(
         "zero", "For `mean`: a juror without a curve for a project sees no value in it, or does not count there."
@@ -132,6 +147,9 @@ class MoneyRules:
         team_cap: Largest share of the pot for all projects of one team, in (0, 1].
         floors: Domain cell → least share of the pot, in [0, 1].
         minimum: Smallest viable grant, minor units; a smaller award becomes zero and is divided again.
+        evidence_cap: Most that a project may get for each answer that people gave about its benefit, in equal splits
+            of the pot, positive; from the number of projects on it limits nothing. It limits what follows from
+            scores, not what follows from ballots.
         quadratic: See `QuadraticRules`; likewise the others, each for the rule of its name.
     """
 
@@ -145,6 +163,7 @@ class MoneyRules:
     team_cap: float | None = None
     floors: Mapping[str, float] = field(default_factory=dict)
     minimum: int = 0
+    evidence_cap: float = 0.5
     election: ElectionRules = ElectionRules()
     quadratic: QuadraticRules = QuadraticRules()
     s_process: SProcessRules = SProcessRules()
