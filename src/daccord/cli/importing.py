@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._import_retropgf import retropgf
 from daccord.errors import InputError
 from daccord.money import Currency
 
@@ -30,6 +31,9 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.group("import")
 def import_() -> None:
     """Make a round folder from other people's files."""
+
+
+import_.add_command(retropgf)
 
 
 def _model_files(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[ModelFile, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class RetroSpec:
     """
 
     name: str = "Optimism Retro Funding 4"
-    budget: Budget = Budget(10_000_000_000, Currency("OP", 3))
+    budget: Budget = field(default_factory=lambda: Budget(10_000_000_000, Currency("OP", 3)))
     cap: float = 0.05
     minimum: int = 1_000_000
 
@@ -159,6 +159,6 @@ def _against(
     paid = sum(amount > 0 for amount in decided)
     return (
         f"{file}: the signed ballots pay {paid} of {len(portfolio)} projects, "
-        f"{sum(published > 0 for _, published in known)} are published as paid, and no amount differs from the published "
-        f"one by more than {budget.currency.format(-(-most // 1))}"
+        f"{sum(published > 0 for _, published in known)} are published as paid, and no amount differs from the "
+        f"published one by more than {budget.currency.format(-(-most // 1))}"
     )

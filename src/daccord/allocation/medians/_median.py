@@ -1,8 +1,8 @@
 """From what voters would give to what projects get.
 
 The median of a project is over the voters who speak of it, and counts if at least `quorum` of them give it something.
-The pot is divided in proportion to medians, `min(bound, t · median)` with the one t at which it is used up; the bound is
-the smaller of ask and cap, and teams have caps of their own. Then all that would get less than the smallest viable
+The pot is divided in proportion to medians, `min(bound, t · median)` with the one t at which it is used up; the bound
+is the smaller of ask and cap, and teams have caps of their own. Then all that would get less than the smallest viable
 grant get nothing, and the pot is divided once more among the others. That is the end: leaving projects out only raises
 what the others get, so nobody falls below the smallest grant in the second division.
 """

@@ -65,8 +65,8 @@ METRIC_MEDIAN: Final = register(
         model=(
             "Each voter names an amount for each project, or weights for measured results of the projects, from which "
             "amounts follow. The pot is divided in proportion to the medians of these amounts over the voters, within "
-            "asks, a cap and team caps; what would get less than the smallest viable grant gets nothing, and the pot is "
-            "divided again among the others."
+            "asks, a cap and team caps; what would get less than the smallest viable grant gets nothing, and the pot "
+            "is divided again among the others."
         ),
         assumptions=(
             "Each ballot is one person who votes alone.",

@@ -1,7 +1,7 @@
 """The registered rule: one part of the pot for results, the rest by another rule.
 
-The order is fixed. The part for results is levelled up first, within asks, team caps and the smallest viable grant. What
-it cannot spend goes to the prospective part, which the base rule divides within what asks and team caps have left.
+The order is fixed. The part for results is levelled up first, within asks, team caps and the smallest viable grant.
+What it cannot spend goes to the prospective part, which the base rule divides within what asks and team caps have left.
 """
 
 from __future__ import annotations
