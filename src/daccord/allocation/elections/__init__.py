@@ -6,10 +6,14 @@ paid how much, and why the others were not. The money rules `equal-shares` and `
 
 from daccord.allocation.elections._election import Election, Group
 from daccord.allocation.elections._greedy import greedy
+from daccord.allocation.elections._rule import EQUAL_SHARES, GREEDY, election_of, hold_equal_shares, hold_greedy
 from daccord.allocation.elections._shares import compare, equal_shares
 from daccord.allocation.elections._trace import Comparison, Missed, Outcome, Purchase, Reason
+from daccord.allocation.elections._words import missed_text, purchase_text
 
 __all__ = [
+    "EQUAL_SHARES",
+    "GREEDY",
     "Comparison",
     "Election",
     "Group",
@@ -18,6 +22,11 @@ __all__ = [
     "Purchase",
     "Reason",
     "compare",
+    "election_of",
     "equal_shares",
     "greedy",
+    "hold_equal_shares",
+    "hold_greedy",
+    "missed_text",
+    "purchase_text",
 ]
