@@ -94,8 +94,7 @@ def find_files(folder: Path) -> Files:
                 found[kind] = table
     for kind in ("ballots", "metrics"):
         if kind not in found:
-            columns = ", ".join(_KINDS[kind])
-            remedy = f"add a CSV file with the columns {columns}"
+            remedy = f"add a CSV file with the columns {', '.join(_KINDS[kind])}"
             raise InputError.single(str(folder), f"has no file of {kind}", remedy=remedy)
     return Files(found["ballots"], found["metrics"], found.get("official"))
 

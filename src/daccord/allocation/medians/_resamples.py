@@ -30,8 +30,9 @@ def resamples(task: MoneyTask, electorates: int, seed: int) -> FloatArray:
         table[row, list(ballot)] = [amount / FINE for amount in ballot.values()]
     rng = np.random.default_rng(seed)
     medians = np.zeros((electorates, size))
-    for row in medians:
-        row[:] = _medians(table[rng.integers(len(table), size=len(table))], task.rules.metric_median.quorum)
+    for electorate in medians:
+        drawn = rng.integers(len(table), size=len(table))
+        electorate[:] = _medians(table[drawn], task.rules.metric_median.quorum)
     return _divide(task, medians)
 
 

@@ -140,8 +140,8 @@ def judge_records(round_: Round, outcomes: Iterable[Outcome], criterion: str = "
         ranks[index[project]] = rank[value]
     rows: list[list[tuple[int, int, int, float]]] = [[] for _ in round_.panel]
     known = np.flatnonzero(ranks >= 0).tolist()
-    for judge, row in _pairs(round_, said, frozenset(known)):
-        rows[judge].append(row)
+    for seat, row in _pairs(round_, said, frozenset(known)):
+        rows[seat].append(row)
     records = []
     for judge, own in zip(round_.panel, rows, strict=True):
         tied = _tied(round_, judge)

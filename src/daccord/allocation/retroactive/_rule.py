@@ -90,7 +90,7 @@ def _rest(task: MoneyTask, paid: Sequence[int]) -> MoneyTask:
     )
     caps = tuple(replace(cap, amount=cap.amount - sum(paid[i] for i in cap.members)) for cap in task.team_caps)
     budget = Budget(task.budget.amount - sum(paid), task.budget.currency)
-    return _Rest(projects, task.scores, task.rules, budget, task.inputs, task.places, caps)
+    return _Rest(projects, task.scores, task.rules, budget, task.inputs, task.places, left=caps)
 
 
 def _base(task: MoneyTask) -> MoneyRule | None:
