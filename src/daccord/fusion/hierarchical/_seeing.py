@@ -114,7 +114,9 @@ def told(evidence: Evidence, scales: Scales, seen: Seen, sigma: FloatArray, nois
         for whole, some in zip(rows, part, strict=True):
             whole[at] = some
     blocks = zip(evidence.ranked.blocks, seen.ranked, strict=True)
-    return Told(rows, tuple(ranking_slopes(eta, scales.lift(block, evidence, noise), block.choices) for block, eta in blocks))
+    return Told(
+        rows, tuple(ranking_slopes(eta, scales.lift(block, evidence, noise), block.choices) for block, eta in blocks)
+    )
 
 
 def _one_sided(
