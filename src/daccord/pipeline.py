@@ -16,8 +16,17 @@ import numpy.typing as npt
 from daccord import __version__
 from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws, money_rule
 from daccord.errors import InputError, NoPeopleError
-from daccord.fusion import FUSION_RULES, CriterionBeliefs, Scores, draw_log_values, fuse, fuse_criterion, publish
-from daccord.round import Budget, Round
+from daccord.fusion import (
+    FUSION_RULES,
+    CriterionBeliefs,
+    HarmLevels,
+    Scores,
+    draw_log_values,
+    fuse,
+    fuse_criterion,
+    publish,
+)
+from daccord.round import HARMS, Budget, Round
 
 __all__ = ["SCHEMA", "AwardInterval", "Comparison", "Decision", "compare_rules", "decide", "effective_parameters"]
 
@@ -52,7 +61,8 @@ class Decision:
         scores: Published integers.
         allocation: Verdicts and money, computed from `scores` alone.
         intervals: One a project, in the portfolio's order.
-        beliefs: Criterion id → full posterior (not part of the published file).
+        beliefs: Criterion id → full posterior (not part of the published file); without those of harm, of which
+            nobody sees more than the levels in `scores`.
         method: Fusion rule and money rule.
         parameters: Parameters in effect: passed, defaulted and learned, dotted name → value.
         warnings: For people.
@@ -148,7 +158,9 @@ def _finish(
     ids = round_.portfolio.ids
     tell("drawing from the posterior")
     log_values = draw_log_values(beliefs["benefit"], ids, round_.seed) if "benefit" in beliefs else None
-    scores = publish(beliefs, ids, log_values)
+    scores = publish(beliefs, ids, log_values, HarmLevels.of(round_.rules))
+    # From here on nothing knows more about harm than its published levels: whatever follows may be shown.
+    beliefs = {name: belief for name, belief in beliefs.items() if name not in HARMS}
     if bars is not None:
         scores = _with_bars(scores, bars)
     tell(f"allocating with {round_.rules.money.rule}")
@@ -242,6 +254,9 @@ def _fused(
     for criterion in round_.criteria:
         if criterion.id not in own:
             continue
+        if criterion.id in HARMS:  # read in one way only, so that comparing rules tells no more about it than one rule
+            found[criterion.id] = own[criterion.id]
+            continue
         try:
             found[criterion.id] = fuse_criterion(round_, criterion, fusion)
         except InputError:
@@ -256,7 +271,7 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
     """Decide the same round under every registered fusion rule, and under every money rule.
 
     Two things are done so that a rule can be compared that cannot read everything; notes say where. A criterion whose
-    answers it cannot read, other than benefit, is left to the round's own rule. And where it cannot place a bar on the
+    answers it cannot read, other than benefit, is left to the round's own rule, and so is harm always. And where it cannot place a bar on the
     rating scale, the probabilities and verdicts of the round's own rule stand, and only the values that divide the
     money are the other rule's.
 
@@ -275,10 +290,14 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
     notes: dict[str, str] = {}
     own: Scores | None = None
     own_beliefs: Mapping[str, CriterionBeliefs] | None = None
+    harms: Mapping[str, CriterionBeliefs] = {}
     for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
         tell(f"fusing judgments with {fusion}")
         try:
             beliefs, left = _fused(round_, fusion, own_beliefs)
+            # Where the round's own rule cannot decide, the first one that can reads harm for all.
+            harms = harms or {name: belief for name, belief in beliefs.items() if name in HARMS}
+            beliefs = {**beliefs, **harms}
         except InputError as error:
             if isinstance(error, NoPeopleError) and own_beliefs is None:
                 raise  # no rule could: without people there is nothing to compare
@@ -297,7 +316,10 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
         if said:
             notes[fusion] = "; ".join(said)
         for money in _pairs(round_, fusion, every=every):
-            rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money))
+            harm = round_.rules.harm
+            if fusion != round_.rules.fusion:
+                harm = replace(harm, fusion=harm.fusion or round_.rules.fusion)
+            rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money), harm=harm)
             try:
                 decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
             except InputError as error:

@@ -67,7 +67,8 @@ def _what_if(round_: Round, fusion: str | None, money: str | None) -> tuple[Roun
         _known("--fusion", fusion, FUSION_RULES)
         if fusion != rules.fusion:
             overridden["rules.fusion"] = rules.fusion
-            rules = replace(rules, fusion=fusion)
+            # Harm stays with the round's own rule: read in two ways, it would tell more than a round publishes.
+            rules = replace(rules, fusion=fusion, harm=replace(rules.harm, fusion=rules.harm.fusion or rules.fusion))
     if money is not None:
         _known("--money", money, MONEY_RULES)
         if money != rules.money.rule:

@@ -125,6 +125,11 @@ class HarmPart(Part):
         ge=2,
         description="Different people whose answers on harm are heard together, and on whom a published level rests.",
     )
+    published: Literal["often", "once"] = Field(
+        HarmRules().published,
+        description="`often`: harm answers are heard in batches in the order they came. `once`: in one batch, which "
+        "keeps votes secret only if results are published a single time.",
+    )
     fusion: str = Field(HarmRules().fusion, description="Fusion rule for harm; empty for the round's own.")
 
 
@@ -193,12 +198,11 @@ class SafeguardPart(Part):
 
 
 class EarlierHoldPart(Part):
-    """A hold of an earlier decision, which stands until it expires or people have given enough new answers."""
+    """A hold of an earlier decision, which stands until it expires or people have judged the harm anew."""
 
     project: str = Field(description="Id of a project of this round.")
     since: Day = Field(min_length=1, description="Day of that decision.")
     days: int = Field(gt=0, le=36_500, description="Days after which it expires.")
-    answers: int = Field(ge=0, description="Answers of people on benefit and harm that it was made from.")
     decision: Words = Field(description="Name of the round that decided it.")
     probability: int = Field(ge=0, le=1_000_000, description="What was published as its probability, millionths.")
 

@@ -41,6 +41,7 @@ from daccord.fusion.checks import (
     simulate_jury,
     with_found_communities,
 )
+from daccord.fusion.harm import LEVELS, HarmLevels
 from daccord.fusion.models import (
     LeakReport,
     LeakTest,
@@ -75,6 +76,7 @@ __all__ = [
     "DRAWS",
     "EVIDENCE",
     "FUSION_RULES",
+    "LEVELS",
     "MICRO",
     "NANO",
     "TOLD",
@@ -91,6 +93,7 @@ __all__ = [
     "ForeseenAnswer",
     "FusionRule",
     "FusionTask",
+    "HarmLevels",
     "HeldOutReport",
     "InfluenceReport",
     "IntervalLevel",

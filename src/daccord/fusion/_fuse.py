@@ -12,8 +12,9 @@ from daccord.errors import InputError, NoPeopleError, Problem
 from daccord.fusion._beliefs import CriterionBeliefs, reordered
 from daccord.fusion._rules import fusion_rule
 from daccord.fusion._task import FusionTask
+from daccord.fusion.harm import fuse_harm
 from daccord.judging import Comparisons, Judgments, Panel, Rankings, Ratings, Skips
-from daccord.round import Criterion, Round
+from daccord.round import HARMS, Criterion, Round
 
 __all__ = ["asked_criterion", "fuse", "fuse_criterion", "silent", "task_of"]
 
@@ -57,7 +58,8 @@ def _rankings_without(rankings: Rankings, tied: BoolArray) -> tuple[Rankings, in
     left = (size >= 2) & (placed >= 1)
     project = rankings.project[clear & left[owner]]
     start = np.concatenate([[0], np.cumsum(size[left])])
-    return Rankings(rankings.judge[left], start, placed[left], project), int((~clear).sum())
+    given = None if rankings.given is None else rankings.given[left]
+    return Rankings(rankings.judge[left], start, placed[left], project, given), int((~clear).sum())
 
 
 def _canonical(judgments: Judgments, project_at: IntArray, judge_at: IntArray) -> Judgments:
@@ -68,15 +70,15 @@ def _canonical(judgments: Judgments, project_at: IntArray, judge_at: IntArray) -
     a, b = np.where(swap, other, one), np.where(swap, one, other)
     outcome, ratio = np.where(swap, -c.outcome, c.outcome), np.where(swap, -c.log_ratio, c.log_ratio)
     judge = judge_at[c.judge]
-    shown = np.zeros(len(c), dtype=np.int64) if c.revealed is None else c.revealed
-    order = np.lexsort((shown, ratio, outcome, b, a, judge))
-    revealed = None if c.revealed is None else c.revealed[order]
-    comparisons = Comparisons(judge[order], a[order], b[order], outcome[order], ratio[order], revealed)
+    shown, came = _or_zeros(c.revealed, len(c)), _or_zeros(c.given, len(c))
+    order = np.lexsort((came, shown, ratio, outcome, b, a, judge))
+    revealed, given = _in_order(c.revealed, order), _in_order(c.given, order)
+    comparisons = Comparisons(judge[order], a[order], b[order], outcome[order], ratio[order], revealed, given)
     rater, project = judge_at[r.judge], project_at[r.project]
-    shown = np.zeros(len(r), dtype=np.int64) if r.revealed is None else r.revealed
-    order = np.lexsort((shown, r.high, r.low, r.value, project, rater))
-    revealed = None if r.revealed is None else r.revealed[order]
-    ratings = Ratings(rater[order], project[order], r.value[order], r.low[order], r.high[order], revealed)
+    shown, came = _or_zeros(r.revealed, len(r)), _or_zeros(r.given, len(r))
+    order = np.lexsort((came, shown, r.high, r.low, r.value, project, rater))
+    revealed, given = _in_order(r.revealed, order), _in_order(r.given, order)
+    ratings = Ratings(rater[order], project[order], r.value[order], r.low[order], r.high[order], revealed, given)
     return replace(
         judgments,
         comparisons=comparisons,
@@ -87,6 +89,14 @@ def _canonical(judgments: Judgments, project_at: IntArray, judge_at: IntArray) -
     )
 
 
+def _or_zeros(times: IntArray | None, size: int) -> IntArray:
+    return np.zeros(size, dtype=np.int64) if times is None else times
+
+
+def _in_order(times: IntArray | None, order: IntArray) -> IntArray | None:
+    return None if times is None else times[order]
+
+
 def _canonical_rankings(rankings: Rankings, project_at: IntArray, judge_at: IntArray) -> Rankings:
     """Rankings by judge and content; what stands below all places is in the order of the ids, for it has no other."""
     entries = []
@@ -94,13 +104,15 @@ def _canonical_rankings(rankings: Rankings, project_at: IntArray, judge_at: IntA
         own = project_at[rankings.project[rankings.start[k] : rankings.start[k + 1]]]
         placed = int(rankings.placed[k])
         rest = sorted(own[placed:].tolist())
-        entries.append((int(judge_at[rankings.judge[k]]), placed, (*own[:placed].tolist(), *rest)))
+        came = 0 if rankings.given is None else int(rankings.given[k])
+        entries.append((int(judge_at[rankings.judge[k]]), placed, (*own[:placed].tolist(), *rest), came))
     entries.sort()
     return Rankings(
-        np.array([judge for judge, _, _ in entries], dtype=np.int64),
-        np.cumsum([0, *(len(places) for _, _, places in entries)]),
-        np.array([placed for _, placed, _ in entries], dtype=np.int64),
-        np.array([place for _, _, places in entries for place in places], dtype=np.int64),
+        np.array([judge for judge, _, _, _ in entries], dtype=np.int64),
+        np.cumsum([0, *(len(places) for _, _, places, _ in entries)]),
+        np.array([placed for _, placed, _, _ in entries], dtype=np.int64),
+        np.array([place for _, _, places, _ in entries for place in places], dtype=np.int64),
+        None if rankings.given is None else np.array([came for _, _, _, came in entries], dtype=np.int64),
     )
 
 
@@ -162,7 +174,8 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
     """Beliefs on one criterion.
 
     Answers about projects a judge has a declared tie to are set aside first. Projects and judges are put in the order
-    of their ids and rows in an order of their content, so that no order of a file can change a result.
+    of their ids and rows in an order of their content, so that no order of a file can change a result. Answers on harm
+    are heard in closed batches (`daccord.fusion.harm`).
 
     Args:
         round_: The round.
@@ -174,6 +187,10 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
         NoPeopleError: Only models answered.
     """
     task, project_at, aside = task_of(round_, criterion)
+    if criterion.id in HARMS:
+        harm = round_.rules.harm
+        fit = fusion_rule(harm.fusion or rule or round_.rules.fusion).fit
+        return reordered(fuse_harm(task, fit, harm.min_group, once=harm.published == "once"), project_at)
     beliefs = reordered(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
     if aside:
         text = f"{criterion.id}: {aside} answers were set aside because the judge has a declared tie to a project"

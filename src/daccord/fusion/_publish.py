@@ -10,6 +10,8 @@ from scipy.special import ndtri
 
 from daccord.fusion._beliefs import CriterionBeliefs, reordered
 from daccord.fusion._scores import MICRO, NANO, CriterionScore, ProjectScore, Scores
+from daccord.fusion.harm import HarmLevels
+from daccord.round import HARMS, Rules
 
 __all__ = ["DRAWS", "draw_log_values", "publish"]
 
@@ -89,7 +91,27 @@ def _shares(log_values: FloatArray | None, order: IntArray) -> tuple[list[int], 
     return _integers(shares.mean(axis=0), NANO), low, high
 
 
-def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_values: FloatArray | None) -> Scores:
+def _by_community(belief: CriterionBeliefs, i: int) -> dict[str, int]:
+    """Probability of being above the threshold by the communities that spoke about one project."""
+    return {
+        community: int(np.rint(values[i] * MICRO))
+        for community, values in belief.communities.items()
+        if not np.isnan(values[i])
+    }
+
+
+def _harm(belief: CriterionBeliefs, i: int, levels: HarmLevels) -> CriterionScore:
+    """What is published of one project's harm: no number that follows from fewer people than a level asks for."""
+    above = None if belief.above is None else int(np.rint(belief.above[i] * MICRO))
+    return levels.score(above, _by_community(belief, i), int(belief.judgments[i]), int(belief.jurors[i]))
+
+
+def publish(
+    beliefs: Mapping[str, CriterionBeliefs],
+    ids: Sequence[str],
+    log_values: FloatArray | None,
+    levels: HarmLevels | None = None,
+) -> Scores:
     """Turn beliefs into published integers.
 
     Args:
@@ -97,11 +119,17 @@ def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_val
         ids: Project ids, shape (n_projects,).
         log_values: Draws of benefit, shape (n_draws, n_projects), natural log; None if nobody judged it, and then
             all shares are 0.
+        levels: How coarsely harm is published; by the thresholds of the default rules if None.
     """
     order = np.argsort(np.array(ids))
     expected, low, high = _shares(log_values, order)
     criteria: list[dict[str, CriterionScore]] = [{} for _ in ids]
+    coarse = HarmLevels.of(Rules()) if levels is None else levels
     for name, belief in beliefs.items():
+        if name in HARMS:
+            for i in range(len(ids)):
+                criteria[i][name] = _harm(belief, i, coarse)
+            continue
         mean, sd = _centred(belief, order)
         means, sds = _integers(mean, MICRO), _integers(sd, MICRO)
         above = None if belief.above is None else _integers(belief.above, MICRO)
@@ -110,11 +138,7 @@ def publish(beliefs: Mapping[str, CriterionBeliefs], ids: Sequence[str], log_val
                 mean=means[i],
                 sd=sds[i],
                 above=None if above is None else above[i],
-                communities={
-                    community: int(np.rint(values[i] * MICRO))
-                    for community, values in belief.communities.items()
-                    if not np.isnan(values[i])
-                },
+                communities=_by_community(belief, i),
                 judgments=int(belief.judgments[i]),
                 jurors=int(belief.jurors[i]),
             )

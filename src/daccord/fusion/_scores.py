@@ -32,6 +32,11 @@ class CriterionScore:
         communities: The same probability from one community's answers alone, by community, where it has any.
         judgments: Answers of people about this project on this criterion.
         jurors: Different people who gave them.
+        level: Of harm alone: the name of the level that is published in place of numbers (`daccord.fusion.harm`);
+            empty for every other criterion.
+        ceiling: Largest value in millionths that `above` may stand for; None if `above` is the probability itself. Of
+            harm, `above` is the lower end of the level and this the upper one; `mean` and `sd` are not published and
+            0; of communities, the lower end of theirs; `judgments` and `jurors` are what the level rests on at least.
     """
 
     mean: int
@@ -40,6 +45,13 @@ class CriterionScore:
     communities: Mapping[str, int] = field(default_factory=dict)
     judgments: int = 0
     jurors: int = 0
+    level: str = ""
+    ceiling: int | None = None
+
+    @property
+    def at_most(self) -> int | None:
+        """Largest value that the probability may have, millionths; None if the criterion has no threshold."""
+        return self.above if self.ceiling is None else self.ceiling
 
 
 @dataclass(frozen=True)

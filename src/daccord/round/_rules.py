@@ -79,11 +79,15 @@ class HarmRules:
     Attributes:
         min_group: Different people at least whose answers on harm are heard together, and whose answers a published
             level rests on. With 1 nothing is kept secret but the numbers.
+        published: How often results are published while answers come in. `often`: answers are heard in the order they
+            came, in batches that close for good. `once`: all are heard in one batch, which loses fewer of them and keeps
+            votes secret only if nothing is published before or after.
         fusion: Name of the fusion rule for harm; empty for the round's own. What-ifs and comparisons with other rules
             set it to the round's own, so that harm is never read in two ways.
     """
 
     min_group: int = 5
+    published: Literal["often", "once"] = "often"
     fusion: str = ""
 
 
@@ -171,31 +175,30 @@ class Safeguard:
 class EarlierHold:
     """A hold of an earlier decision that this round takes over.
 
-    Until it expires it stands, unless people have given enough new answers; then the project is open again.
+    It stands until it expires, or until enough people of this round have judged the harm anew and what they say no
+    longer holds the project; then it is open again.
 
     Attributes:
         project: Id.
         since: Day of that decision, ISO 8601.
         days: After which it expires.
-        answers: Answers of people on benefit and harm that it was made from.
         decision: Name of the round that decided it.
         probability: What was published as its probability, millionths.
 
     Raises:
-        ValueError: The day is none, the hold has no length or the numbers are out of range.
+        ValueError: The day is none, the hold has no length or the probability is out of range.
     """
 
     project: str
     since: str
     days: int
-    answers: int
     decision: str
     probability: int
 
     def __post_init__(self) -> None:
-        if self.days < 1 or self.answers < 0 or not 0 <= self.probability <= 1_000_000:
-            raise ValueError(f"a hold on {self.project!r} of {self.days} days from {self.answers} answers is none")
-        self.until  # noqa: B018 - refuses a day that is none
+        if self.days < 1 or not 0 <= self.probability <= 1_000_000:
+            raise ValueError(f"a hold on {self.project!r} of {self.days} days is none")
+        date.fromisoformat(self.since)
 
     @property
     def until(self) -> str:
