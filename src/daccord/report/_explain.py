@@ -35,6 +35,7 @@ LIMITS = {
     "verdict": "its verdict",
     "minimum": "its share would have been below the smallest viable grant",
     "harm_budget": "the round's harm budget",
+    "ballots": "the votes: it is funded whole or not at all, and they did not reach",
 }
 """`Award.limited_by` → in words."""
 

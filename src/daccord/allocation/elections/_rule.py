@@ -92,7 +92,9 @@ def hold_greedy(task: MoneyTask) -> Outcome:
 def _result(task: MoneyTask, outcome: Outcome) -> MoneyResult:
     able = _able(task)
     election = outcome.election
-    amounts, weights, limited = [0] * len(task), [0] * len(task), ["minimum"] * len(task)
+    amounts, weights = [0] * len(task), [0] * len(task)
+    # What does not stand for election: its ask is below the smallest grant, or met already by a fixed one.
+    limited = ["minimum" if project.ask else "ask" for project in task.projects]
     won = set(outcome.winners)
     for position, i in enumerate(able):
         weights[i] = election.scores[position]

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from daccord.formats.inputs._ballots import BALLOTS_TABLE
 from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
 from daccord.formats.inputs._dependencies import DEPENDENCIES_TABLE
+from daccord.formats.inputs._entries import ENTRIES_TABLE
 from daccord.formats.inputs._funders import FUNDERS_TABLE
 from daccord.formats.inputs._metric_weights import METRIC_WEIGHTS_TABLE
 from daccord.formats.inputs._metrics import METRICS_TABLE
@@ -15,11 +17,13 @@ __all__ = ["TABLES", "Context", "InputTable"]
 
 TABLES: Final[tuple[InputTable, ...]] = (
     CONTRIBUTIONS_TABLE,
+    BALLOTS_TABLE,
     VALUES_TABLE,
     FUNDERS_TABLE,
     DEPENDENCIES_TABLE,
     METRICS_TABLE,
     METRIC_WEIGHTS_TABLE,
     OUTCOMES_TABLE,
+    ENTRIES_TABLE,
 )
 """All of them, in the order in which they are read."""
