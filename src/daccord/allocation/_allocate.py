@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.allocation._exact import as_written
-from daccord.allocation._rules import MoneyResult, MoneyTask, money_rule
+from daccord.allocation._rules import MoneyResult, MoneyTask, evidence_limits, money_rule
 from daccord.allocation._types import Allocation, Award, Verdict
 from daccord.allocation.accounts import Plan, settle
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts
 from daccord.errors import InputError
-from daccord.fusion import ProjectScore, Scores
+from daccord.fusion import Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import Budget, MoneyInputs, Rules
 
@@ -65,7 +63,7 @@ def allocate(
     warnings = _warnings(scores)
     results: dict[int, MoneyResult] = {}
     entries = () if inputs is None else inputs.entries
-    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.label == "hold"})
+    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.stopped})
 
     def divide(pot: int) -> Mapping[str, int]:
         if not fundable:
@@ -160,7 +158,7 @@ def award_draws(
     if not len(out):
         return out
     entries = () if inputs is None else inputs.entries
-    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.label == "hold"})
+    plan = Plan.of(entries, {verdict.project for verdict in verdicts if verdict.stopped})
     if divided is None:
         divided = max(0, budget.amount - plan.reserved)
     if fundable:
@@ -179,7 +177,7 @@ def award_draws(
 def paid_positions(verdicts: Sequence[Verdict], rules: Rules) -> list[int]:
     """Positions of the projects whose verdict lets money flow."""
     if rules.verdicts.pays == "not_held":
-        return [i for i, verdict in enumerate(verdicts) if verdict.label != "hold"]
+        return [i for i, verdict in enumerate(verdicts) if not verdict.stopped]
     return [i for i, verdict in enumerate(verdicts) if verdict.label in FUNDABLE]
 
 
@@ -207,23 +205,12 @@ def money_task(
     if plan.fixed:
         projects = [_less(project, plan.fixed.get(project.id, 0)) for project in projects]
     chosen = tuple(scores.projects[i] for i in fundable)
-    evidence = _evidence(chosen, rules, budget) if money_rule(rules.money.rule).reads_scores else ()
+    evidence = evidence_limits(chosen, rules.money, budget) if money_rule(rules.money.rule).reads_scores else ()
     return MoneyTask(tuple(projects), chosen, rules.money, budget, inputs or MoneyInputs(), tuple(fundable), evidence)
 
 
 def _less(project: Project, fixed: int) -> Project:
     return project if project.ask is None or not fixed else replace(project, ask=max(0, project.ask - fixed))
-
-
-def _evidence(scores: Sequence[ProjectScore], rules: Rules, budget: Budget) -> tuple[int, ...]:
-    """Most that each project may get for the answers of people about its benefit, minor units, rounded up.
-
-    It counts answers, which no score and no harm moves, so it keeps every money rule monotone in both.
-    """
-    each = as_written(rules.money.evidence_cap) * Fraction(budget.amount, len(scores))
-    benefits = (score.criteria.get("benefit") for score in scores)
-    answers = [0 if benefit is None else benefit.judgments for benefit in benefits]
-    return tuple(-(-count * each.numerator // each.denominator) for count in answers)
 
 
 def _warnings(scores: Scores) -> list[str]:

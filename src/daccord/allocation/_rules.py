@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +17,16 @@ from daccord.portfolio import Project
 from daccord.registry import Registry
 from daccord.round import Budget, MoneyInputs, MoneyRules
 
-__all__ = ["MONEY_RULES", "MoneyResult", "MoneyRule", "MoneyTask", "TeamCap", "money_rule", "register"]
+__all__ = [
+    "MONEY_RULES",
+    "MoneyResult",
+    "MoneyRule",
+    "MoneyTask",
+    "TeamCap",
+    "evidence_limits",
+    "money_rule",
+    "register",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -102,6 +112,17 @@ class MoneyTask:
                 members.setdefault(project.team, []).append(i)
         amount = cap.numerator // cap.denominator
         return tuple(TeamCap(team, amount, tuple(where)) for team, where in members.items())
+
+
+def evidence_limits(scores: Sequence[ProjectScore], rules: MoneyRules, budget: Budget) -> tuple[int, ...]:
+    """Most that each project may get for the answers of people about its benefit, minor units, rounded up.
+
+    It counts answers, which no score and no harm moves, so it keeps every money rule monotone in both.
+    """
+    each = as_written(rules.evidence_cap) * Fraction(budget.amount, len(scores))
+    benefits = (score.criteria.get("benefit") for score in scores)
+    answers = [0 if benefit is None else benefit.judgments for benefit in benefits]
+    return tuple(-(-count * each.numerator // each.denominator) for count in answers)
 
 
 @dataclass(frozen=True)

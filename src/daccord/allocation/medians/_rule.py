@@ -54,7 +54,7 @@ def _limit(task: MoneyTask, found: Divided, i: int, *, few: bool) -> str:
     if found.small[i]:
         return "minimum"
     if found.amounts[i] and found.amounts[i] == found.bounds[i]:
-        return "ask" if found.amounts[i] == task.projects[i].ask else "cap"
+        return task.bound_name(i) or "cap"
     return "team_cap" if found.capped[i] else ""
 
 

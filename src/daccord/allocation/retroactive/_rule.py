@@ -17,7 +17,15 @@ import numpy.typing as npt
 
 from daccord.allocation._exact import as_written, decimal_text
 from daccord.allocation._proportional import round_quotas
-from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, register
+from daccord.allocation._rules import (
+    MONEY_RULES,
+    MoneyResult,
+    MoneyRule,
+    MoneyTask,
+    TeamCap,
+    evidence_limits,
+    register,
+)
 from daccord.allocation.retroactive._levelling import Levelled, level_up
 from daccord.allocation.retroactive._worth import Results, results
 from daccord.round import Budget
@@ -82,7 +90,7 @@ def _for_results(task: MoneyTask) -> _Paid:
     return _Paid(round_quotas(task, levelled.quotas), small, levelled, found)
 
 
-def _rest(task: MoneyTask, paid: Sequence[int]) -> MoneyTask:
+def _rest(task: MoneyTask, base: MoneyRule, paid: Sequence[int]) -> MoneyTask:
     """What is left to the base rule."""
     projects = tuple(
         project if project.ask is None else replace(project, ask=project.ask - amount)
@@ -90,7 +98,8 @@ def _rest(task: MoneyTask, paid: Sequence[int]) -> MoneyTask:
     )
     caps = tuple(replace(cap, amount=cap.amount - sum(paid[i] for i in cap.members)) for cap in task.team_caps)
     budget = Budget(task.budget.amount - sum(paid), task.budget.currency)
-    return _Rest(projects, task.scores, task.rules, budget, task.inputs, task.places, left=caps)
+    evidence = evidence_limits(task.scores, task.rules, budget) if base.reads_scores else ()
+    return _Rest(projects, task.scores, task.rules, budget, task.inputs, task.places, evidence, caps)
 
 
 def _base(task: MoneyTask) -> MoneyRule | None:
@@ -116,7 +125,7 @@ def solve(task: MoneyTask) -> MoneyResult:
         )
     base = _base(task)
     if base is not None:
-        rest = base.solve(_rest(task, paid.amounts))
+        rest = base.solve(_rest(task, base, paid.amounts))
         amounts = [mine + more for mine, more in zip(amounts, rest.amounts, strict=True)]
         limits = [limit or result for limit, result in zip(rest.limited_by, limits, strict=True)]
         certificate |= {"base rule": base.name, **{f"base: {name}": text for name, text in rest.certificate.items()}}
@@ -134,7 +143,7 @@ def _limit(task: MoneyTask, paid: _Paid, i: int) -> str:
         return "team_cap"
     if not paid.amounts[i] and paid.found.worth[i] and paid.found.credit[i]:
         return "paid"
-    return "ask" if paid.amounts[i] and paid.amounts[i] == task.bounds[i] == task.projects[i].ask else ""
+    return task.bound_name(i) if paid.amounts[i] == task.bounds[i] else ""
 
 
 def draws(task: MoneyTask, log_values: FloatArray) -> FloatArray:
@@ -143,7 +152,7 @@ def draws(task: MoneyTask, log_values: FloatArray) -> FloatArray:
     out = np.tile(np.array(paid, dtype=np.float64), (len(log_values), 1))
     base = _base(task)
     if base is not None:
-        rest = _rest(task, paid)
+        rest = _rest(task, base, paid)
         if base.draws is not None:
             out += base.draws(rest, log_values)
         elif base.resamples is not None:
@@ -165,7 +174,7 @@ def missing(task: MoneyTask) -> str:
     if base is RETROACTIVE:
         return "the rule for the prospective part is `retroactive` itself: name another as rules.money.retroactive.base"
     nothing = [0] * len(task)
-    return base.lacks(_rest(task, nothing))
+    return base.lacks(_rest(task, base, nothing))
 
 
 RETROACTIVE: Final = register(
