@@ -1,30 +1,30 @@
-"""What verdicts say to people: reasons, default safeguards and the cost of delay, all from published integers."""
+"""What verdicts say to people, from published integers alone.
+
+Of harm only levels are said ("at least 50 %", "below 20 %"), never a number between two thresholds: that is all that is
+published, and a person's answer on harm must not be inferable from what a verdict says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
-from daccord.allocation._exact import as_written
-from daccord.allocation._types import Reason
-from daccord.fusion import MICRO, NANO, CriterionScore, ProjectScore
-from daccord.portfolio import Portfolio, Project
-from daccord.round import Constraint, EvidenceRules, Rules, Safeguard
+from daccord.allocation._types import ClosedGate, Reason
+from daccord.allocation.verdicts._words import Bars, answers, listed, people, probability_text, threshold_text, title_of
+from daccord.fusion import MICRO, CriterionScore, ProjectScore
+from daccord.portfolio import Portfolio
+from daccord.round import HARMS, Constraint, Rules
 
 __all__ = [
-    "Bars",
     "axis_reasons",
     "benefit_reason",
     "community_reason",
     "constraint_reason",
-    "cost_of_delay",
-    "default_safeguards",
+    "disputed_reason",
     "gate_reason",
+    "harm_name",
     "harm_reason",
-    "probability_text",
-    "share_percent",
+    "stand_in_reason",
     "thin_reason",
 ]
 
@@ -33,82 +33,15 @@ _AXES: Final = {
         "Judged apart from its benefit, it does not clearly strengthen defence more than attack",
         "its defence is above the bar",
     ),
+    "defence_if_adversary": (
+        "With an adversary holding it, it does not clearly strengthen defence more than attack",
+        "its defence is then above the bar",
+    ),
     "diffusion": (
         "Judged apart from its benefit, it does not clearly spread power",
         "its diffusion of power is above the bar",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Thresholds of the verdicts in millionths: the smallest integer that reaches each."""
-
-    accelerate: int
-    safeguards: int
-    hold: int
-    community_sure: int
-
-    @classmethod
-    def of(cls, rules: Rules) -> Bars:
-        """The rules' thresholds, exactly as written."""
-        verdicts = rules.verdicts
-        asked = (verdicts.accelerate, verdicts.safeguards, verdicts.hold, verdicts.community_sure)
-        return cls(*(ceil(as_written(share) * MICRO) for share in asked))
-
-
-def probability_text(millionths: int, against: int | None = None) -> str:
-    """A probability as `83 %`, rounded down, so that what is below a threshold also reads below it.
-
-    The ends read `under 1 %` and `over 99 %`: no estimate is certain.
-
-    Args:
-        millionths: From 0 to 1,000,000.
-        against: A threshold in millionths that it is compared with. Decimals are added until the two read
-            differently; if they are equal, it reads like the threshold.
-    """
-    if against == millionths:
-        return _threshold_text(millionths)
-    digits = 0
-    while against is not None and against // 10 ** (4 - digits) == millionths // 10 ** (4 - digits):
-        digits += 1
-    if digits == 0 and millionths < MICRO // 100:
-        return "under 1 %"
-    if digits == 0 and millionths > 99 * MICRO // 100:
-        return "over 99 %"
-    tens = 10**digits
-    whole, rest = divmod(millionths * 100 * tens // MICRO, tens)
-    return f"{whole}.{rest:0{digits}} %" if digits else f"{whole} %"
-
-
-def _threshold_text(millionths: int) -> str:
-    """A threshold in per cent with all its decimals: it is a rule and not an estimate."""
-    return f"{f'{millionths // 10_000}.{millionths % 10_000:04}'.rstrip('0').rstrip('.')} %"
-
-
-def share_percent(billionths: int) -> str:
-    """A share in per cent with one decimal, rounded down."""
-    tenths = billionths * 1000 // NANO
-    return "under 0.1 %" if tenths == 0 and billionths > 0 else f"{tenths // 10}.{tenths % 10} %"
-
-
-def _answers(count: int) -> str:
-    return "1 answer" if count == 1 else f"{count:,} answers"
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
-
-
-def _title(portfolio: Portfolio, identifier: str) -> str:
-    if identifier in portfolio.index:
-        return portfolio[identifier].title
-    return next((risk.title for risk in portfolio.risks if risk.id == identifier), identifier)
-
-
-def _list(words: Iterable[str]) -> str:
-    items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def constraint_reason(constraint: Constraint) -> Reason:
@@ -120,15 +53,27 @@ def constraint_reason(constraint: Constraint) -> Reason:
     )
 
 
-def thin_reason(criterion: str, score: CriterionScore | None, evidence: EvidenceRules) -> Reason:
+def harm_name(criterion: str) -> str:
+    """What a criterion of harm is called in a sentence."""
+    return "harm in an adversary's hands" if criterion == "harm_if_adversary" else "harm"
+
+
+def thin_reason(criterion: str, score: CriterionScore | None, rules: Rules) -> Reason:
     """That people said too little about it."""
     judgments, jurors = (0, 0) if score is None else (score.judgments, score.jurors)
-    said = (
-        f"Nobody has answered about its {criterion}"
-        if judgments == 0
-        else f"People gave {_answers(judgments)} about its {criterion}, from {_people(jurors)}"
-    )
-    needed = f"{_answers(max(1, evidence.min_judgments))} from {_people(max(1, evidence.min_jurors))}"
+    evidence = rules.evidence
+    name, least = criterion, evidence.min_jurors
+    if criterion in HARMS:
+        name = harm_name(criterion)
+    if getattr(score, "level", "") == "too_few":
+        # How many answered is not said of harm: who could see it change would learn who had just answered.
+        least = max(least, rules.harm.min_group)
+        said = f"Too few people's answers about its {name} could be heard"
+    elif judgments == 0:
+        said = f"Nobody has answered about its {name}"
+    else:
+        said = f"People gave {answers(judgments)} about its {name}, from {people(jurors)}"
+    needed = f"{answers(max(1, evidence.min_judgments))} from {people(max(1, least))}"
     return Reason("thin_evidence", f"{said}; it is rated from {needed} on.")
 
 
@@ -137,56 +82,70 @@ def benefit_reason(benefit: CriterionScore, bars: Bars) -> Reason:
     if benefit.above is None:
         return Reason(
             "no_bar",
-            f"People gave {_answers(benefit.judgments)}, but no probability that its benefit is above a bar is known: "
+            f"People gave {answers(benefit.judgments)}, but no probability that its benefit is above a bar is known: "
             "either the round sets no bar, or its fusion rule cannot place it.",
         )
     text = (
-        f"People gave {_answers(benefit.judgments)}; the probability that its benefit is above the bar is "
+        f"People gave {answers(benefit.judgments)}; the probability that its benefit is above the bar is "
         f"{probability_text(benefit.above, bars.accelerate)}"
     )
     if benefit.above >= bars.accelerate:
         return Reason("benefit_above_bar", f"{text}.")
-    return Reason("benefit_below_bar", f"{text}, and {_threshold_text(bars.accelerate)} is needed.")
+    return Reason("benefit_below_bar", f"{text}, and {threshold_text(bars.accelerate)} is needed.")
 
 
-def harm_reason(harm: CriterionScore | None, bars: Bars) -> Reason:
-    """How probable it is that the harm is above the limit."""
+def harm_reason(harm: CriterionScore | None, bars: Bars, name: str = "harm") -> Reason:
+    """Between which thresholds the probability lies that its harm is above the limit."""
     if harm is None:
         return Reason("harm_not_judged", "Its harm was not judged in this round and counts as none.")
     if harm.above is None:
         return Reason(
             "no_harm_limit",
-            f"People gave {_answers(harm.judgments)} about its harm, but no probability that it is above a limit is "
-            "known: either the round sets no limit, or its fusion rule cannot place it.",
+            f"Its {name} was judged, but no probability that it is above a limit is known: either the round sets no "
+            "limit, or its fusion rule cannot place it.",
         )
-    level = bars.hold if harm.above >= bars.hold else bars.safeguards
-    text = (
-        f"People gave {_answers(harm.judgments)} about its harm; the probability that it is above the limit is "
-        f"{probability_text(harm.above, level)}"
-    )
+    text = f"By people's answers, the probability that its {name} is above the limit is"
+    hold, safeguards = threshold_text(bars.hold), threshold_text(bars.safeguards)
     if harm.above >= bars.hold:
-        return Reason("harm_above_limit", f"{text}, and from {_threshold_text(level)} on it is held.")
+        return Reason("harm_above_limit", f"{text} at least {hold}, and from there on it is held.")
     if harm.above >= bars.safeguards:
-        return Reason("harm_needs_safeguards", f"{text}, and from {_threshold_text(level)} on it needs safeguards.")
-    return Reason("harm_below_limit", f"{text}.")
+        return Reason(
+            "harm_needs_safeguards", f"{text} at least {safeguards} and below {hold}, and that needs safeguards."
+        )
+    return Reason("harm_below_limit", f"{text} below {threshold_text(min(bars.safeguards, bars.hold))}.")
 
 
-def community_reason(community: str, probability: int) -> Reason:
+def community_reason(community: str, sure: int, name: str = "harm") -> Reason:
     """That one community is sure of the harm and none of the contrary."""
     return Reason(
         "community_sure",
-        f"By the answers of the community “{community}” alone, the probability that its harm is above the limit is "
-        f"{probability_text(probability)}, and no community is sure of the contrary.",
+        f"By the answers of the community “{community}” alone, the probability that its {name} is above the limit is "
+        f"at least {threshold_text(sure)}, and no community is sure of the contrary.",
     )
 
 
-def gate_reason(portfolio: Portfolio, waits_for: Iterable[str]) -> Reason:
-    """That projects it requires are not deployed yet."""
-    names = [_title(portfolio, identifier) for identifier in waits_for]
-    verb = "is" if len(names) == 1 else "are"
+def disputed_reason(dissent: Iterable[str], bars: Bars, name: str = "harm") -> Reason:
+    """That the harm would hold it, but communities do not agree."""
+    who = listed(f"“{community}”" for community in dissent)
     return Reason(
-        "gate_closed", f"It requires {_list(names)}, which {verb} not deployed yet; its money waits for that."
+        "hold_disputed",
+        f"By all answers together the probability that its {name} is above the limit is at least "
+        f"{threshold_text(bars.hold)}, but by the answers of {who} alone it is at most "
+        f"{threshold_text(MICRO - bars.community_sure)}. A hold needs agreement across communities, so it is not held; "
+        "it is not cleared either, and no money flows.",
     )
+
+
+def gate_reason(gates: Iterable[ClosedGate]) -> Reason:
+    """That its money waits, and for what."""
+    return Reason("gate_closed", f"Its money waits until {listed(closed.text for closed in gates)}.")
+
+
+def stand_in_reason(portfolio: Portfolio, names: Iterable[str]) -> Reason:
+    """That something comparable does not wait; said first."""
+    titles = [title_of(portfolio, name) for name in names]
+    can = "can take its place and waits" if len(titles) == 1 else "can take its place and wait"
+    return Reason("substitute_first", f"Look first at {listed(titles)}: in this round {can} for nothing.")
 
 
 def axis_reasons(score: ProjectScore) -> list[Reason]:
@@ -202,50 +161,3 @@ def axis_reasons(score: ProjectScore) -> list[Reason]:
                 )
             )
     return out
-
-
-def cost_of_delay(score: ProjectScore, days: int) -> str:
-    """What waiting costs, from the project's share of the round's benefit."""
-    if "benefit" not in score.criteria:
-        return f"Its benefit has not been judged, so what {days} days of waiting cost is not known."
-    return (
-        f"Waiting up to {days} days puts off what is expected to be {share_percent(score.share)} of the benefit of the "
-        f"whole round (80 % interval {share_percent(score.share_low)} to {share_percent(score.share_high)})."
-    )
-
-
-def default_safeguards(portfolio: Portfolio, project: Project, waits_for: Iterable[str]) -> tuple[Safeguard, ...]:
-    """Conditions from the project's own edges, for rounds whose rules name none: one for each risk and closed gate."""
-    team = f"the team {project.team}" if project.team else f"the applicants of {project.title}"
-    out = [
-        Safeguard(
-            condition=(
-                f"Before the first payment the team publishes what it does against “{_title(portfolio, role.target)}”, "
-                "which its work may raise, and someone outside the team confirms it before each further payment."
-            ),
-            accountable=team,
-            clawback="If that is not confirmed, what has not been paid out returns to the pot.",
-        )
-        for role in project.roles
-        if role.kind == "raises"
-    ]
-    out += [
-        Safeguard(
-            condition=f"Nothing is paid before “{_title(portfolio, identifier)}” is deployed.",
-            accountable=team,
-            clawback="What has not been paid out when the grant ends returns to the pot.",
-        )
-        for identifier in waits_for
-    ]
-    if out:
-        return tuple(out)
-    return (
-        Safeguard(
-            condition=(
-                "Before the first payment the team publishes how its work could do harm and what it does against it, "
-                "and someone outside the team confirms it before each further payment."
-            ),
-            accountable=team,
-            clawback="If that is not confirmed, what has not been paid out returns to the pot.",
-        ),
-    )

@@ -1,0 +1,96 @@
+"""Gates that are closed, and what can stand in for a project that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from daccord.allocation._types import ClosedGate, Verdict
+from daccord.allocation.verdicts._words import title_of
+from daccord.fusion import Scores
+from daccord.portfolio import MATURITIES, Gate, Portfolio, Project
+
+__all__ = ["closed_gates", "gate_text", "is_open", "partners", "stand_ins"]
+
+_STATE = {"idea": "at least an idea", "prototype": "at least a prototype", "deployed": "deployed"}
+_ROLE = {
+    "defends": "any other project that defends against",
+    "makes_safe": "any other project that makes safe",
+    "substitutes": "any other project that can take the place of",
+    "raises": "any other project that raises",
+}
+
+
+def partners(portfolio: Portfolio, project: Project, gate: Gate) -> tuple[str, ...]:
+    """Ids of the projects that can open a gate, in the portfolio's order."""
+    if not gate.role:
+        return (gate.of,) if gate.of in portfolio.index else ()
+    return tuple(
+        other.id
+        for other in portfolio
+        if other.id != project.id and any((role.kind, role.target) == (gate.role, gate.of) for role in other.roles)
+    )
+
+
+def is_open(portfolio: Portfolio, project: Project, gate: Gate, maturity: Mapping[str, str] | None = None) -> bool:
+    """Whether a partner is as far as the gate asks; what the round does not know never is.
+
+    Args:
+        portfolio: Of the round.
+        project: Whose gate it is.
+        gate: One of the project's `waits`.
+        maturity: Project id → maturity where it is not, or no longer, what the portfolio says.
+    """
+    reached = maturity or {}
+    need = MATURITIES.index(gate.maturity)
+    states = (reached.get(one, portfolio[one].maturity) for one in partners(portfolio, project, gate))
+    return any(state is not None and MATURITIES.index(state) >= need for state in states)
+
+
+def gate_text(portfolio: Portfolio, gate: Gate) -> str:
+    """What has to be so for the gate to open, as a clause."""
+    if not gate.role:
+        return f"{title_of(portfolio, gate.of)} is {_STATE[gate.maturity]}"
+    return f"{_ROLE[gate.role]} “{title_of(portfolio, gate.of)}” is {_STATE[gate.maturity]}"
+
+
+def closed_gates(portfolio: Portfolio, project: Project) -> tuple[ClosedGate, ...]:
+    """The gates of a project that are not open as the portfolio stands."""
+    return tuple(
+        ClosedGate(gate, partners(portfolio, project, gate) or ((gate.of,) if not gate.role else ()), text)
+        for gate in project.waits
+        if not is_open(portfolio, project, gate)
+        for text in (gate_text(portfolio, gate),)
+    )
+
+
+def stand_ins(portfolio: Portfolio, scores: Scores, verdicts: Mapping[str, Verdict]) -> Mapping[str, tuple[str, ...]]:
+    """For each project that waits, the comparable projects of the round that can take its place.
+
+    Comparable is a project that has a `substitutes` edge towards it, is cleared for money, waits for nothing, and may
+    well be as good: the upper end of the 80 % interval of its share of the round's benefit reaches the expected share
+    of the project that waits. The best expected share comes first.
+
+    Args:
+        portfolio: Of the round.
+        scores: Of the same projects.
+        verdicts: Project id → verdict.
+    """
+    out: dict[str, tuple[str, ...]] = {}
+    towards: dict[str, list[str]] = {}
+    for project in portfolio:
+        for role in project.roles:
+            if role.kind == "substitutes":
+                towards.setdefault(role.target, []).append(project.id)
+    for identifier, names in towards.items():
+        if identifier not in verdicts or not verdicts[identifier].gates:
+            continue
+        fit = [
+            name
+            for name in dict.fromkeys(names)
+            if verdicts[name].label in ("accelerate", "with_safeguards")
+            and not verdicts[name].gates
+            and scores[name].share_high >= scores[identifier].share
+        ]
+        if fit:
+            out[identifier] = tuple(sorted(fit, key=lambda name: (-scores[name].share, name)))
+    return out
