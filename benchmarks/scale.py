@@ -1,14 +1,15 @@
 """How time and memory of `hierarchical` grow with the round, on simulated answers.
 
-    python benchmarks/scale.py [--rounds 1000x100x30 …] [--lists 20] [--mixed] [--json]
+    python benchmarks/scale.py [--rounds 1000x100x30 …] [--lists 20] [--mixed] [--plot FILE.svg] [--json]
 
 Each round is COMPARISONSxJURORSxPROJECTS. Each fit runs in a process of its own and is timed without imports. All
 answers are simulated: ratio comparisons about log-values of standard deviation 1.2, each juror with a stretch of
-standard deviation 0.3 in ln, Student-t noise with 4 degrees of freedom and scale 1, and models whose lists mix the true
-log-values with noise. With --mixed, three in ten comparisons tell only the order and as many ratings are added as a
-third of the comparisons, some with intervals. Linear algebra uses one thread unless OPENBLAS_NUM_THREADS says
-otherwise. The last table says by what power of the number of comparisons processor time grows, between rounds with as
-many projects. The figures say nothing about real people.
+standard deviation 0.3 in ln, Student-t noise with 4 degrees of freedom and scale 1, and models whose lists mix the
+true log-values with noise. With --mixed, three in ten comparisons tell only the order and as many ratings are added
+as a third of the comparisons, some with intervals. Linear algebra uses one thread unless OPENBLAS_NUM_THREADS says
+otherwise. --plot draws processor time over comparisons (with the extra daccord[report]). The last table says by what
+power of the number of comparisons processor time grows, between rounds with as many projects. The figures say nothing
+about real people.
 """
 
 from __future__ import annotations
@@ -115,6 +116,25 @@ def growth(cells: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return found
 
 
+def plot(cells: list[dict[str, Any]], file: Path) -> None:
+    """Draw processor time over comparisons, one line a number of projects, both scales logarithmic, as an SVG."""
+    import altair as alt  # noqa: PLC0415 - in an extra
+
+    rows = [
+        {"projects": f"{cell['projects']:,}", "comparisons": cell["comparisons"], "seconds": cell["cpu"]}
+        for cell in cells
+    ]
+    chart = alt.Chart(
+        alt.Data(values=rows), title="hierarchical, processor time of one fit (simulated answers)"
+    ).encode(
+        x=alt.X("comparisons:Q", scale=alt.Scale(type="log"), title="comparisons"),
+        y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds"),
+        color=alt.Color("projects:N", title="projects", sort=[row["projects"] for row in rows]),
+    )
+    chart = (chart.mark_line() + chart.mark_point(filled=True, size=60)).properties(width=480, height=320)
+    chart.save(str(file), format="svg")
+
+
 def parsed(text: str) -> tuple[int, int, int]:
     """Comparisons, jurors and projects of a round written `1000x100x30`.
 
@@ -135,6 +155,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=parsed, nargs="+", default=[parsed(text) for text in ROUNDS])
     parser.add_argument("--lists", type=int, default=20, help="models with a list of all projects, each a family")
     parser.add_argument("--mixed", action="store_true", help="orders, ties and ratings too")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw the growth there")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)  # what the child processes are told
     options = parser.parse_args()
@@ -149,6 +170,9 @@ def main() -> None:
         progress(f"{shape[0]:,} comparisons by {shape[1]:,} jurors on {shape[2]:,} projects")
         told = ["--one", "--rounds", text, "--lists", str(options.lists), *(["--mixed"] if options.mixed else [])]
         cells.append(json.loads(run(sys.executable, str(Path(__file__).resolve()), *told).stdout))
+    if options.plot is not None:
+        plot(cells, options.plot)
+        progress(f"drawn: {options.plot}")
     if options.json:
         print(json.dumps({"benchmark": "scale", "simulated": True, "machine": before, "cells": cells}, indent=2))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +13,10 @@ from daccord.judging import Comparisons, Judgments, Panel, Rankings, Ratings, Sk
 from daccord.round import Criterion, ModelRules
 
 __all__ = ["FusionTask"]
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +31,7 @@ class FusionTask:
         models: What models may do.
         registered: Ids of all judges in the order they were registered; of two models with the same list, the first
             is the original. Empty means the panel's order.
+        tell: Called with a few words before each slow step of a fit; what it does cannot change the result.
     """
 
     criterion: Criterion
@@ -34,6 +40,7 @@ class FusionTask:
     judgments: Judgments
     models: ModelRules = ModelRules()
     registered: tuple[str, ...] = ()
+    tell: Callable[[str], None] = _silent
 
     @cached_property
     def is_person(self) -> npt.NDArray[np.bool_]:

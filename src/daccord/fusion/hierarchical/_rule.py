@@ -58,6 +58,7 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
         NoPeopleError: Nobody but models answered.
         ConvergenceError: A fit did not settle.
     """
+    what = task.criterion.id
     evidence = gather(task)
     if not len(evidence):
         raise NoPeopleError(
@@ -75,14 +76,20 @@ def fit_hierarchical(task: FusionTask) -> CriterionBeliefs:
     vectors = np.array([voice.vector for voice in heard]).T.reshape(evidence.size, len(heard))
     if any(task.panel[model].committed is not None for voice in heard for model in voice.models):
         evidence = replace(evidence, seen=seen_by_voices(task, heard)[:, : evidence.rows].T)
+    task.tell(f"{what}: how noisy {len(evidence):,} answers are")
     pilot_scales, pilot_tau = learn_scales(evidence, np.zeros(evidence.size))
     cap = None if task.models.override is not None else task.models.family_cap
+    task.tell(f"{what}: what {len(heard)} voices of models foresee of held-out people")
     held_out = learn_from_held_out(evidence, vectors, pilot_scales, pilot_tau, cap)
     scales, widening = held_out.scales, held_out.widening
-    parts = [component_at(task, evidence, vectors @ point.coefficients, point, held_out) for point in held_out.grid]
+    parts = []
+    for k, point in enumerate(held_out.grid, start=1):
+        task.tell(f"{what}: posterior, point {k} of {len(held_out.grid)} of the grid")
+        parts.append(component_at(task, evidence, vectors @ point.coefficients, point, held_out))
     _, fit, covariance = parts[0]
     skills = skills_of(heard, held_out)
     judgments, jurors = task.evidence_count
+    task.tell(f"{what}: communities and jurors")
     above, views = communities(task, evidence, held_out, fit)
     weight = np.array([point.weight for point in held_out.grid])
     noise = float(weight @ np.array([point.noise for point in held_out.grid]))
