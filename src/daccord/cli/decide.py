@@ -140,7 +140,7 @@ def _cells(project: Mapping[str, Any], pot: int, digits: int, currency: Any) -> 
     spread = "–"
     if pot and interval["high"]:
         spread = f"{per_cent(interval['low'] / pot, digits)}–{per_cent(interval['high'] / pot, digits)}"
-    said = project["scores"].values()
+    said = [score for name, score in project["scores"].items() if "level" not in score]  # without harm
     answers, people = sum(s["judgments"] for s in said), max((s["jurors"] for s in said), default=0)
     return (
         project["title"] or project["id"],

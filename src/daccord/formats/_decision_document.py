@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from daccord.allocation.accounts import Posting
 from daccord.formats._decision_models import DecisionFile
 from daccord.fusion import CriterionScore, ProjectScore, Scores, VoiceSkill
 from daccord.pipeline import SCHEMA, Decision, effective_parameters
 from daccord.portfolio import Project
-from daccord.round import Rules
+from daccord.round import HARMS, Rules
 
 __all__ = ["decision_document", "decision_schema", "scores_of"]
 
@@ -62,6 +63,8 @@ def decision_document(decision: Decision, *, overridden: Mapping[str, str] | Non
         ],
         "projects": [_project(decision, project) for project in round_.portfolio],
         "unallocated": decision.allocation.unallocated,
+        "divided": decision.allocation.divided,
+        "entries": [_entry(posting) for posting in decision.allocation.postings],
         "certificate": dict(decision.allocation.certificate),
         "voices": {name: [_voice(voice) for voice in belief.voices] for name, belief in decision.beliefs.items()},
         "diagnostics": _sorted({name: _six(value) for name, value in decision.diagnostics.items()}),
@@ -94,14 +97,52 @@ def _project(decision: Decision, project: Project) -> dict[str, Any]:
             **verdict,
             **{name: list(verdict[name]) for name in ("reasons", "safeguards", "waits_for")},
         },
-        "award": {"amount": award.amount, "limited_by": award.limited_by, "weight": str(award.weight)},
+        "award": {
+            "amount": award.amount,
+            "limited_by": award.limited_by,
+            "entries": award.entries,
+            "weight": str(award.weight),
+        },
         "interval": asdict(decision.interval_of[project.id]),
         "share": {"expected": score.share, "low": score.share_low, "high": score.share_high},
         "scores": {
-            name: {**asdict(criterion), "communities": _sorted(criterion.communities)}
-            for name, criterion in score.criteria.items()
+            name: _harm(criterion) if name in HARMS else _score(criterion) for name, criterion in score.criteria.items()
         },
     }
+
+
+def _score(score: CriterionScore) -> dict[str, Any]:
+    return {
+        "mean": score.mean,
+        "sd": score.sd,
+        "above": score.above,
+        "communities": _sorted(score.communities),
+        "judgments": score.judgments,
+        "jurors": score.jurors,
+    }
+
+
+def _harm(score: CriterionScore) -> dict[str, Any]:
+    return {
+        "level": score.level,
+        "above": score.above,
+        "at_most": score.at_most,
+        "judgments": score.judgments,
+        "jurors": score.jurors,
+        "communities": _sorted(score.communities),
+    }
+
+
+def _published(name: str, score: Mapping[str, Any]) -> CriterionScore:
+    """A criterion's score from a document."""
+    if name not in HARMS:
+        return CriterionScore(**score)
+    known = {key: value for key, value in score.items() if key != "at_most"}
+    return CriterionScore(mean=0, sd=0, **known, ceiling=score["at_most"])
+
+
+def _entry(posting: Posting) -> dict[str, Any]:
+    return {**asdict(posting.entry), "paid": posting.paid, "open": posting.open, "note": posting.note}
 
 
 def _voice(voice: VoiceSkill) -> dict[str, Any]:
@@ -130,7 +171,7 @@ def scores_of(document: Mapping[str, Any]) -> Scores:
         tuple(
             ProjectScore(
                 project=project["id"],
-                criteria={name: CriterionScore(**score) for name, score in project["scores"].items()},
+                criteria={name: _published(name, score) for name, score in project["scores"].items()},
                 share=project["share"]["expected"],
                 share_low=project["share"]["low"],
                 share_high=project["share"]["high"],

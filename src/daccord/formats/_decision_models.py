@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from daccord.allocation import Label
 from daccord.fusion import MICRO, NANO
+from daccord.round import HARMS
 
 __all__ = ["DecisionFile", "ProjectPart"]
 
@@ -122,6 +123,7 @@ class AwardPart(_Part):
 
     amount: Amount
     limited_by: str = Field(description="What kept it from getting more; empty if nothing did.")
+    entries: int = Field(description="The part of `amount` that entries in the books added or, negative, took.")
     weight: Digits = Field(
         description="The money rule's integer weight, in decimal digits: too long for JSON numbers in many languages."
     )
@@ -134,6 +136,8 @@ class IntervalPart(_Part):
     high: Amount
     rank_low: Rank
     rank_high: Rank
+    chance_none: Millionths = Field(description="That it would get nothing.")
+    chance_halved: Millionths = Field(description="That it would get at most half of its award; 0 if it has none.")
 
 
 class SharePart(_Part):
@@ -155,6 +159,24 @@ class ScorePart(_Part):
     jurors: Count = Field(description="Different people who gave them.")
 
 
+class HarmPart(_Part):
+    """What is published of a project's harm: a level, never a number that follows from single answers."""
+
+    level: Literal["", "too_few", "below_safeguards", "from_safeguards", "from_hold"] = Field(
+        description="Where the probability that its harm is above the limit lies among the round's thresholds; "
+        "`too_few` if fewer people were heard than a level rests on; empty if there is no limit or the rule cannot "
+        "place it."
+    )
+    above: Millionths | None = Field(description="Lower end of the level; null if the level is empty.")
+    at_most: Millionths | None = Field(description="Upper end of the level; null likewise.")
+    judgments: Count = Field(description="Answers that the level rests on at least; 0 for `too_few`.")
+    jurors: Count = Field(description="Different people that the level rests on at least; 0 for `too_few`.")
+    communities: dict[str, Millionths] = Field(
+        description="By community with enough people on this project, the lower end of what its answers alone say: "
+        "sure of the harm, sure of the contrary (0), or neither."
+    )
+
+
 class ProjectPart(_Part):
     """One project."""
 
@@ -166,7 +188,29 @@ class ProjectPart(_Part):
     award: AwardPart
     interval: IntervalPart
     share: SharePart
-    scores: dict[str, ScorePart] = Field(description="By criterion; only criteria that people answered.")
+    scores: dict[str, ScorePart | HarmPart] = Field(description="By criterion; only criteria that people answered.")
+
+    @model_validator(mode="after")
+    def _harm_as_levels(self) -> ProjectPart:
+        for name, score in self.scores.items():
+            if (name in HARMS) != isinstance(score, HarmPart):
+                kind = "a level" if name in HARMS else "numbers"
+                message = "{name} is published as {kind}"
+                raise PydanticCustomError("not_as_published", message, {"name": name, "kind": kind})
+        return self
+
+
+class EntryPart(_Part):
+    """What became of an amount that people decided and no rule moved."""
+
+    kind: Literal["fixed", "carry_over", "correction", "minimum"]
+    project: str = Field(description="Id; empty for a statement about the pot.")
+    amount: int = Field(description="As decided, minor units; only corrections may be negative.")
+    reason: str
+    by: str = Field(description="Who decided it.")
+    paid: int = Field(description="What it moved, minor units; negative: from the project.")
+    open: int = Field(description="What it could not move: money withheld or, negative, a debt that is carried.")
+    note: str
 
 
 class VoicePart(_Part):
@@ -199,6 +243,8 @@ class DecisionFile(_Part):
     warnings: list[str]
     projects: list[ProjectPart] = Field(description="In the order of the round's file.")
     unallocated: Amount = Field(description="Minor units that no project can take.")
+    divided: Amount = Field(description="What the money rule divided: the pot, less what entries took out of it.")
+    entries: list[EntryPart] = Field(description="Entries in the books, in the order of the round's file.")
     certificate: dict[str, str] = Field(description="Numbers by which anyone can check that the money solves the rule.")
     voices: dict[str, list[VoicePart]] = Field(description="Criterion → what models contributed, largest share first.")
     diagnostics: dict[str, Real | None] = Field(

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from daccord.fusion import MICRO
+from daccord.round import HARMS
 
 __all__ = ["COLUMNS", "awards_csv"]
 
@@ -69,7 +70,8 @@ def _row(document: Mapping[str, Any], project: Mapping[str, Any]) -> dict[str, o
         project["interval"],
     )
     digits = budget["digits"]
-    scores = project["scores"].values()
+    # Answers on harm are not counted: how many there are is secret.
+    scores = [score for name, score in project["scores"].items() if name not in HARMS]
     chance = verdict["probability"]
     return {
         "project": project["id"],

@@ -11,6 +11,7 @@ from daccord.report._figures import COLOURS, INK, NARROW, WIDE, Figure, Size, Ta
 from daccord.report._graph import Coverage, circle, coverage
 from daccord.report._rows import Row
 from daccord.report._words import clip, count, join, percent, sentence
+from daccord.round import HARMS
 
 __all__ = ["coverage_figure", "skill_figure"]
 
@@ -53,7 +54,7 @@ def _coverage_words(covers: Sequence[Coverage], titles: Sequence[str]) -> str:
 def coverage_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
     """Who was compared with whom by people, on the criterion with most comparisons (benefit if equal)."""
     round_ = decision.round
-    covers = [coverage(round_, criterion.id) for criterion in round_.criteria]
+    covers = [coverage(round_, criterion.id) for criterion in round_.criteria if criterion.id not in HARMS]
     drawn = max(covers, key=lambda cover: (cover.comparisons, cover.criterion == "benefit"))
     titles = [project.title or project.id for project in round_.portfolio]
     text = _coverage_words(covers, titles).strip()

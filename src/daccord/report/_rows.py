@@ -13,6 +13,7 @@ from daccord.pipeline import Decision
 from daccord.report._explain import LIMITS, outbid, ruled_out
 from daccord.report._figures import SYMBOLS
 from daccord.report._words import clip, percent, percent_range, probability, share_digits
+from daccord.round import HARMS
 
 __all__ = ["Row", "award_rows", "csv_link"]
 
@@ -40,8 +41,8 @@ class Row:
         rank: Place by award, 1 is the largest, equal awards share a place; None without money.
         rank_low: Best rank at 80 %.
         rank_high: Worst rank at 80 %.
-        answers: Answers of people, all criteria.
-        people: Most people who answered on one criterion.
+        answers: Answers of people, all criteria but harm, whose number is secret.
+        people: Most people who answered on one of these criteria.
         flags: What to know besides: limits and gates, in words.
     """
 
@@ -114,7 +115,8 @@ def award_rows(decision: Decision) -> tuple[Row, ...]:
     rows: list[Row] = []
     for place, project in enumerate(projects, start=1):
         award, verdict = allocation.award_of[project.id], allocation.verdict_of[project.id]
-        interval, said = decision.interval_of[project.id], decision.scores[project.id].criteria.values()
+        interval = decision.interval_of[project.id]
+        said = [score for name, score in decision.scores[project.id].criteria.items() if name not in HARMS]
         low, high = (interval.low / pot, interval.high / pot) if pot else (0.0, 0.0)
         share = award.amount / pot if pot else 0.0
         rows.append(

@@ -14,6 +14,7 @@ from daccord.report._explain import Explanation, bar_words, explain_project
 from daccord.report._figures import Table
 from daccord.report._rows import Row, csv_link
 from daccord.report._words import count, join, money, percent, sentence
+from daccord.round import HARMS
 
 __all__ = [
     "AwardTable",
@@ -182,7 +183,9 @@ def judges(decision: Decision) -> Judges:
     round_ = decision.round
     people = [j for j, judge in enumerate(round_.panel) if judge.is_person]
     answers: Counter[int] = Counter()
-    for said in round_.judgments.values():
+    for name, said in round_.judgments.items():
+        if name in HARMS:
+            continue  # how many answers there are on harm is secret
         answers.update(said.comparisons.judge.tolist())
         answers.update(said.ratings.judge.tolist())
     names = sorted({round_.panel.judges[j].community for j in people}, key=lambda name: (not name, name))

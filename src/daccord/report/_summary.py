@@ -10,6 +10,7 @@ from daccord.pipeline import Decision
 from daccord.report._compare import moved, others_of
 from daccord.report._rows import Row
 from daccord.report._words import clip, count, join, money, percent, percent_range, probability, sentence
+from daccord.round import HARMS
 
 __all__ = ["LIMIT", "summary"]
 
@@ -61,10 +62,12 @@ def _how_sure(decision: Decision, rows: Sequence[Row]) -> list[str]:
     models = len(decision.round.panel) - len(people)
     answers = sum(
         sum(decision.round.panel.judges[j].is_person for j in table.judge.tolist())
-        for said in decision.round.judgments.values()
+        for name, said in decision.round.judgments.items()
+        if name not in HARMS
         for table in (said.comparisons, said.ratings)
     )
-    basis = f"This rests on {answers:,} answers of {count(len(people), 'person', 'people')}"
+    secret = " besides those on harm, which are secret" if any(c.id in HARMS for c in decision.round.criteria) else ""
+    basis = f"This rests on {answers:,} answers of {count(len(people), 'person', 'people')}{secret}"
     if models:
         basis += f"; {count(models, 'model')} only shaped the starting point"
     said = [basis + "."]
@@ -83,26 +86,23 @@ def _how_sure(decision: Decision, rows: Sequence[Row]) -> list[str]:
 
 def _closest_call(decision: Decision, rows: Sequence[Row]) -> str:
     """The verdict nearest to a cut-off, by the distance between its probability and the cut-off."""
-    rules = decision.round.rules.verdicts
-    calls: list[tuple[float, int, str, int, float]] = []
+    level = decision.round.rules.verdicts.accelerate
+    calls: list[tuple[float, int, int]] = []
     for row in rows:
         if row.label == "unrated" or "hard constraint" in row.flags:
             continue
         criteria = decision.scores[row.id].criteria
-        for criterion, levels in (("benefit", (rules.accelerate,)), ("harm", (rules.safeguards, rules.hold))):
-            score = criteria.get(criterion)
-            if score is None or score.above is None or (criterion == "benefit" and row.label == "hold"):
-                continue
-            above = score.above
-            calls += [(abs(above / MICRO - level), row.place, criterion, above, level) for level in levels]
+        # Harm has no closest call: how near it is to a threshold is secret.
+        score = criteria.get("benefit")
+        if score is not None and score.above is not None and row.label != "hold":
+            calls.append((abs(score.above / MICRO - level), row.place, score.above))
     if not calls:
         return ""
-    _, place, criterion, above, level = min(calls)
+    _, place, above = min(calls)
     row = rows[place - 1]
-    side = "its benefit is above the bar" if criterion == "benefit" else "its harm is above the limit"
     return (
-        f"The closest call is {clip(row.title, _TITLE)}: the probability that {side} is {probability(above, level)},"
-        f" and the cut-off is {percent(level)}."
+        f"The closest call is {clip(row.title, _TITLE)}: the probability that its benefit is above the bar is "
+        f"{probability(above, level)}, and the cut-off is {percent(level)}."
     )
 
 
