@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from daccord.formats._answers import careful_time
 from daccord.formats._columns import ROLES, SKIP
 from daccord.formats._edges import POINTS_AT_RISKS, parse_horizon
-from daccord.formats._instants import microseconds
+from daccord.formats._instants import instant_text, microseconds
 from daccord.formats._problems import FileReport, Names, nearest, shown
 from daccord.formats._repeats import MISSING, rows_set_aside
 from daccord.formats._table import read_csv
 from daccord.formats._values import Fault, number_text, parse_number
-from daccord.judging import ARRIVES, MOST_ADDED, MOST_YEARS, Interval, RoleAnswer
+from daccord.judging import ARRIVES, LONG_AGO, MOST_ADDED, MOST_YEARS, Interval, RoleAnswer
 from daccord.portfolio import ROLE_KINDS, Portfolio
 from daccord.round import Round
 
@@ -93,8 +93,8 @@ class _Reader:
             self._report.add(line, "efficacy_low", message, "empty both, or name the role as kind")
         if self._report.count != before or (time and moment is None):
             return None
-        answer = RoleAnswer(juror, project, kind, target, years, efficacy, lead, bool(skip))
-        return answer, MISSING if moment is None else microseconds(moment)
+        given = MISSING if moment is None else microseconds(moment)
+        return RoleAnswer(juror, project, kind, target, years, efficacy, lead, bool(skip), given), given
 
     def _edge(self, line: int, project: str, kind: str, target: str) -> None:
         report = self._report
@@ -171,7 +171,7 @@ def role_rows(round_: Round) -> Iterator[tuple[str, ...]]:
             *_ends(answer.efficacy),
             *_ends(answer.lead),
             SKIP if answer.skipped else "",
-            "",
+            "" if answer.given == LONG_AGO else instant_text(answer.given),
         )
 
 

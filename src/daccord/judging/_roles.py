@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from daccord.judging._judgments import LONG_AGO
+
 __all__ = ["ARRIVES", "MOST_ADDED", "MOST_YEARS", "Interval", "RoleAnswer"]
 
 Interval = tuple[float, float]
@@ -35,6 +37,7 @@ class RoleAnswer:
         lead: Years from now until it is usable (of `ARRIVES`: until the risk is there), in [0, `MOST_YEARS`]. None if
             not told.
         skipped: True if the judge was asked and could not tell; then both are None. It is coverage, never a vote.
+        given: Microseconds since 1970 (UTC) at which it was given, `LONG_AGO` if that is not known.
     """
 
     judge: str
@@ -45,6 +48,7 @@ class RoleAnswer:
     efficacy: Interval | None = None
     lead: Interval | None = None
     skipped: bool = False
+    given: int = LONG_AGO
 
     def __post_init__(self) -> None:
         most = MOST_ADDED if self.kind == "raises" else 1.0
