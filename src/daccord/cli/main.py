@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "models": "daccord.cli.models:models",
     "calibrate": "daccord.cli.calibrate:calibrate",
     "views": "daccord.cli.views:views",
+    "retro": "daccord.cli.retro:retro",
 }
 """Command → `module:function`."""
 

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from daccord.formats._schema import round_schema
     from daccord.formats._stream import iter_comparisons, open_comparisons
     from daccord.formats._writing import write_round
+    from daccord.formats.inputs._outcomes import load_outcomes
 
 __all__ = [
     "check_round",
     "convert_round",
     "iter_comparisons",
+    "load_outcomes",
     "load_round",
     "open_comparisons",
     "round_schema",
@@ -26,6 +28,7 @@ _HOME = {
     "check_round": "daccord.formats._reading",
     "convert_round": "daccord.formats._convert",
     "iter_comparisons": "daccord.formats._stream",
+    "load_outcomes": "daccord.formats.inputs._outcomes",
     "load_round": "daccord.formats._reading",
     "open_comparisons": "daccord.formats._stream",
     "round_schema": "daccord.formats._schema",

@@ -54,7 +54,7 @@ def _limit(task: MoneyTask, found: Divided, i: int, *, few: bool) -> str:
     if found.small[i]:
         return "minimum"
     if found.amounts[i] and found.amounts[i] == found.bounds[i]:
-        return task.bound_name(i) or "cap"
+        return "cap" if found.bounds[i] < task.bounds[i] else task.bound_name(i)
     return "team_cap" if found.capped[i] else ""
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
+from daccord.errors import ExternalError
 from daccord.formats._columns import Column, Sheet
-from daccord.formats._problems import FileReport, clean_text, shown
+from daccord.formats._problems import FileReport, Names, Report, RoundFolderError, clean_text, shown
 from daccord.formats._table import read_csv
 from daccord.formats._values import Fault, amount_text, parse_amount, parse_exact, share_text
 from daccord.formats.inputs._table import Context, InputTable
 from daccord.judging import Outcome
 from daccord.round import Round
 
-__all__ = ["OUTCOMES", "OUTCOMES_TABLE", "read_outcomes"]
+__all__ = ["OUTCOMES", "OUTCOMES_TABLE", "load_outcomes", "read_outcomes"]
 
 _MONEY: Final = {"type": "string", "pattern": r"^([0-9][0-9_]*(\.[0-9]+)?)?$"}
 
@@ -81,6 +83,28 @@ def read_outcomes(data: bytes, context: Context, report: FileReport) -> tuple[Ou
         )
         for row in outcomes
     )
+
+
+def load_outcomes(path: str | Path, round_: Round) -> tuple[Outcome, ...]:
+    """Read a file of outcomes that does not lie in the folder of its round.
+
+    Raises:
+        InputError: Something is wrong; all problems are listed.
+        ExternalError: The disk refuses.
+    """
+    place = Path(path)
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise ExternalError(f"{place} cannot be read: {error.strerror}") from error
+    report = Report()
+    projects = Names("project", "the round", round_.portfolio.ids)
+    judges = Names("judge", "the round", (judge.id for judge in round_.panel))
+    context = Context(round_.budget.currency, round_.portfolio, projects, judges, round_.panel)
+    outcomes = read_outcomes(data, context, report.file(place.name))
+    if report.problems:
+        raise RoundFolderError(report.problems)
+    return outcomes
 
 
 def _note_money(
