@@ -6,7 +6,7 @@ integers, and verdicts and money follow from the integers alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord import __version__
-from daccord.allocation import MONEY_RULES, Allocation, allocate, award_draws, money_rule
+from daccord.allocation import MONEY_RULES, Allocation, Award, allocate, award_draws, money_rule
 from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import (
     FUSION_RULES,
+    MICRO,
     CriterionBeliefs,
     HarmLevels,
     Scores,
@@ -44,12 +45,16 @@ class AwardInterval:
         high: 90 % quantile.
         rank_low: Best rank (1 is the largest award) at the 10 % quantile.
         rank_high: Worst rank at the 90 % quantile.
+        chance_none: Probability in millionths that it would get nothing.
+        chance_halved: Probability in millionths that it would get at most half of its award; 0 if it has none.
     """
 
     low: int
     high: int
     rank_low: int
     rank_high: int
+    chance_none: int = 0
+    chance_halved: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,11 @@ def effective_parameters(round_: Round) -> dict[str, float | int | str | bool | 
     return _flat("rules", asdict(round_.rules))
 
 
-def _intervals(amounts: FloatArray, budget: Budget) -> tuple[AwardInterval, ...]:
+def _intervals(amounts: FloatArray, awards: Sequence[Award], budget: Budget) -> tuple[AwardInterval, ...]:
     """80 % intervals of award and rank from draws of the awards, shape (n_draws, n_projects)."""
+    paid = np.array([award.amount for award in awards], dtype=np.float64)
+    none = np.mean(amounts < 0.5, axis=0)  # less than half a minor unit
+    halved = np.mean((amounts <= paid / 2) & (paid > 0), axis=0)
     low, high = np.quantile(amounts, [0.1, 0.9], axis=0)
     # Equal awards share the best of their ranks, so that unfunded projects do not get an accidental order.
     order = np.sort(-amounts, axis=1)
@@ -114,7 +122,14 @@ def _intervals(amounts: FloatArray, budget: Budget) -> tuple[AwardInterval, ...]
     best, worst = np.quantile(ranks, [0.1, 0.9], axis=0, method="nearest")
     top = budget.amount
     return tuple(
-        AwardInterval(min(round(float(low[i])), top), min(round(float(high[i])), top), int(best[i]), int(worst[i]))
+        AwardInterval(
+            min(round(float(low[i])), top),
+            min(round(float(high[i])), top),
+            int(best[i]),
+            int(worst[i]),
+            round(float(none[i]) * MICRO),
+            round(float(halved[i]) * MICRO),
+        )
         for i in range(amounts.shape[1])
     )
 
@@ -174,13 +189,14 @@ def _finish(
         np.zeros((1, len(ids))) if log_values is None else log_values,
         round_.inputs,
         round_.seed,
+        allocation.divided,
     )
     learned = {f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.parameters.items()}
     return Decision(
         round=round_,
         scores=scores,
         allocation=allocation,
-        intervals=_intervals(amounts, round_.budget),
+        intervals=_intervals(amounts, allocation.awards, round_.budget),
         beliefs=beliefs,
         method={"fusion": round_.rules.fusion, "money": round_.rules.money.rule},
         parameters={**effective_parameters(round_), **learned},

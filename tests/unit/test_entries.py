@@ -124,7 +124,7 @@ def test_what_is_left_can_go_to_the_next_pot() -> None:
 
 
 def test_entries_beyond_the_pot_are_refused() -> None:
-    with pytest.raises(InputError, match="take 11.00 EUR of a pot of 10.00 EUR"):
+    with pytest.raises(InputError, match=r"take 11\.00 EUR of a pot of 10\.00 EUR"):
         divide(entry("fixed", "a", 600), entry("minimum", "b", 500))
 
 
