@@ -10,6 +10,7 @@ from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
 from daccord.allocation.elections import EQUAL_SHARES, GREEDY
+from daccord.allocation.matching import QUADRATIC
 from daccord.allocation.medians import METRIC_MEDIAN, BallotEffect, ballot_effects
 from daccord.allocation.retroactive import RETROACTIVE, JudgeRecord, judge_records
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts, probability_text
@@ -23,6 +24,7 @@ __all__ = [
     "METRIC_MEDIAN",
     "MONEY_RULES",
     "PROPORTIONAL",
+    "QUADRATIC",
     "RETROACTIVE",
     "Allocation",
     "Award",

@@ -64,6 +64,12 @@ class QuadraticRules:
     variant: Literal["pairwise", "plain", "cluster"] = setting(
         "pairwise", "Pairs of donors bounded by what they share; plain; or donors of one group counted together."
     )
+    bound: int | None = setting(
+        None, "For `pairwise`: M, half of what no pair of donors can take; without it, what uses up the pot.", minor=True
+    )
+    identity_cost: int | None = setting(
+        None, "What one more identity costs an attacker; a bound M above it is an alarm.", minor=True
+    )
     cap: float | None = setting(None, "Largest share of the pot for one project.", gt=0, le=1)
 
 
