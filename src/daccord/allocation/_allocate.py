@@ -12,6 +12,7 @@ import numpy.typing as npt
 from daccord.allocation._rules import MoneyResult, MoneyTask, evidence_limits, money_rule
 from daccord.allocation._types import Allocation, Award, Verdict
 from daccord.allocation.accounts import Plan, settle
+from daccord.allocation.graph import worse_holder
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts
 from daccord.errors import InputError
 from daccord.fusion import Scores
@@ -31,7 +32,13 @@ _SET: Final = (
 
 
 def allocate(
-    portfolio: Portfolio, scores: Scores, rules: Rules, budget: Budget, inputs: MoneyInputs | None = None
+    portfolio: Portfolio,
+    scores: Scores,
+    rules: Rules,
+    budget: Budget,
+    inputs: MoneyInputs | None = None,
+    *,
+    verdicts: Sequence[Verdict] | None = None,
 ) -> Allocation:
     """Verdicts and money, exact to the last minor unit and the same on every machine.
 
@@ -45,6 +52,8 @@ def allocate(
         rules: Fixed before judging began.
         budget: The pot.
         inputs: What the money rule reads beside scores; None for nothing.
+        verdicts: For what-if questions: verdicts in the portfolio's order that stand in place of those that the scores
+            give. A decision never passes any.
 
     Returns:
         Verdicts and awards in the portfolio's order; awards and `unallocated` sum to the pot.
@@ -58,7 +67,7 @@ def allocate(
     if budget.amount < 0:
         raise ValueError(f"the pot is negative: {budget.amount}")
     rule = money_rule(rules.money.rule)
-    verdicts = decide_verdicts(portfolio, scores, rules)
+    verdicts = decide_verdicts(portfolio, scores, rules) if verdicts is None else tuple(verdicts)
     fundable = paid_positions(verdicts, rules)
     warnings = _warnings(scores)
     results: dict[int, MoneyResult] = {}
@@ -204,7 +213,7 @@ def money_task(
     projects = [portfolio.projects[i] for i in fundable]
     if plan.fixed:
         projects = [_less(project, plan.fixed.get(project.id, 0)) for project in projects]
-    chosen = tuple(scores.projects[i] for i in fundable)
+    chosen = tuple(worse_holder(scores.projects[i]) for i in fundable)
     evidence = evidence_limits(chosen, rules.money, budget) if money_rule(rules.money.rule).reads_scores else ()
     return MoneyTask(tuple(projects), chosen, rules.money, budget, inputs or MoneyInputs(), tuple(fundable), evidence)
 

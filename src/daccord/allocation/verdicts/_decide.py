@@ -22,7 +22,7 @@ harm is asked and likewise for its limit, nobody can be cleared, and rated proje
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -48,7 +48,7 @@ from daccord.fusion import MICRO, CriterionScore, ProjectScore, Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import HARMS, EarlierHold, Rules, Safeguard
 
-__all__ = ["FUNDABLE", "broken_constraints", "decide_verdicts"]
+__all__ = ["FUNDABLE", "broken_constraints", "decide_verdicts", "single_verdict"]
 
 FUNDABLE: frozenset[Label] = frozenset({"accelerate", "with_safeguards"})
 """Verdicts that let money flow."""
@@ -77,6 +77,16 @@ def decide_verdicts(portfolio: Portfolio, scores: Scores, rules: Rules) -> tuple
     found = [_Case(view, project, score).verdict() for project, score in zip(portfolio, scores, strict=True)]
     instead = stand_ins(portfolio, scores, {verdict.project: verdict for verdict in found})
     return tuple(_beside(portfolio, verdict, instead.get(verdict.project, ())) for verdict in found)
+
+
+def single_verdict(portfolio: Portfolio, scores: Scores, rules: Rules) -> Callable[[ProjectScore], Verdict]:
+    """The same verdicts one by one, for many what-if questions about one project: (changed score) → verdict.
+
+    The verdict is that of `decide_verdicts` on the scores with this one in place, but for `substitutes`, which depends
+    on other projects' verdicts.
+    """
+    view = _View.of(portfolio, scores, rules)
+    return lambda score: _Case(view, portfolio[score.project], score).verdict()
 
 
 def broken_constraints(project: Project, rules: Rules) -> tuple[Reason, ...]:

@@ -21,12 +21,12 @@ _ROLE = {
 
 
 def partners(portfolio: Portfolio, project: Project, gate: Gate) -> tuple[str, ...]:
-    """Ids of the projects that can open a gate, in the portfolio's order."""
+    """Ids of the projects and technologies that can open a gate, in the portfolio's order."""
     if not gate.role:
-        return (gate.of,) if gate.of in portfolio.index else ()
+        return (gate.of,) if gate.of in portfolio.known else ()
     return tuple(
         other.id
-        for other in portfolio
+        for other in portfolio.known.values()
         if other.id != project.id and any((role.kind, role.target) == (gate.role, gate.of) for role in other.roles)
     )
 
@@ -42,7 +42,7 @@ def is_open(portfolio: Portfolio, project: Project, gate: Gate, maturity: Mappin
     """
     reached = maturity or {}
     need = MATURITIES.index(gate.maturity)
-    states = (reached.get(one, portfolio[one].maturity) for one in partners(portfolio, project, gate))
+    states = (reached.get(one, portfolio.known[one].maturity) for one in partners(portfolio, project, gate))
     return any(state is not None and MATURITIES.index(state) >= need for state in states)
 
 

@@ -78,10 +78,8 @@ def people(count: int) -> str:
 
 
 def title_of(portfolio: Portfolio, identifier: str) -> str:
-    """The title of a project or a risk; the id itself if the round knows neither."""
-    if identifier in portfolio.index:
-        return portfolio[identifier].title
-    return next((risk.title for risk in portfolio.risks if risk.id == identifier), identifier)
+    """The title of a project, technology or risk; the id itself if the round knows none of this name."""
+    return portfolio.titles.get(identifier, identifier)
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
