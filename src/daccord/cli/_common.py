@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
-__all__ = ["json_option", "progress", "stderr", "write_json"]
+__all__ = ["json_option", "progress", "refuse_secret", "stderr", "write_json"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +26,22 @@ def json_option(function: F) -> F:
 def write_json(document: object) -> None:
     """Print a document as JSON; NaN and infinity are refused, never written."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def refuse_secret(criterion: str) -> None:
+    """Refuse to show anything of a criterion whose answers are secret, but for what `daccord decide` publishes.
+
+    Raises:
+        RefusedError: It is harm.
+    """
+    from daccord.errors import RefusedError  # noqa: PLC0415 - the rounds' room loads numpy
+    from daccord.round import HARMS  # noqa: PLC0415
+
+    if criterion in HARMS:
+        raise RefusedError(
+            f"answers on {criterion} are secret: this command singles people out or leaves them out, and what it shows "
+            "would tell single answers; `daccord decide` publishes levels"
+        )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress, refuse_secret, write_json
 from daccord.errors import ExternalError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -66,14 +66,19 @@ def _measure(
         InputError: No criterion can be checked.
     """
     from daccord.fusion import calibration, fusion_rule  # noqa: PLC0415 - as above
+    from daccord.round import HARMS  # noqa: PLC0415
 
     fusion_rule(rule or round_.rules.fusion)  # an unknown name is refused before anything slow begins
     if criterion is not None:
+        refuse_secret(criterion)
         return {criterion: calibration(round_, criterion, rule, tell=tell)}, {}
     reports: dict[str, CalibrationReport] = {}
     skipped: dict[str, str] = {}
     problems: list[Problem] = []
     for asked in round_.criteria:
+        if asked.id in HARMS:
+            skipped[asked.id] = "answers on harm are secret: holding people out would tell single ones"
+            continue
         tell(f"holding out answers on {asked.id}")
         try:
             reports[asked.id] = calibration(round_, asked.id, rule, tell=tell)

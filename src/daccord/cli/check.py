@@ -60,6 +60,8 @@ def _check_rule_names(found: Round) -> None:
 
 
 def _summary(found: Round) -> dict[str, Any]:
+    from daccord.round import HARMS  # noqa: PLC0415 - as above
+
     people = [judge for judge in found.panel if judge.is_person]
     models = [judge for judge in found.panel if not judge.is_person]
     return {
@@ -75,7 +77,10 @@ def _summary(found: Round) -> dict[str, Any]:
             "contributions": len(found.inputs.contributions),
         },
         "criteria": {
-            name: {
+            # How many answers there are on harm is secret; lists are of models.
+            name: {"lists": len(said.lists)}
+            if name in HARMS
+            else {
                 "comparisons": len(said.comparisons),
                 "ratings": len(said.ratings),
                 "rankings": len(said.rankings),
@@ -98,6 +103,9 @@ def _print(found: Round, summary: dict[str, Any]) -> None:
     for name, count in summary["counts"].items():
         click.echo(f"  {name:<14} {count:,}")
     for name, counts in summary["criteria"].items():
+        if "ratings" not in counts:
+            click.echo(f"  {name:<14} answers are secret")
+            continue
         answers = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
         click.echo(f"  {name:<14} {answers or 'no answers'}")
     click.echo(f"  files          {', '.join(found.digests)}")

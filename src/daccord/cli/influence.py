@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress, refuse_secret, write_json
 
 if TYPE_CHECKING:
     from daccord.fusion import InfluenceReport
@@ -46,6 +46,7 @@ def influence(*, folder: Path, criterion: str, rule: str | None, top: int, refit
     from daccord.formats import load_round  # noqa: PLC0415 - numpy and the fit load only when a round is read
     from daccord.fusion import influence as measure  # noqa: PLC0415
 
+    refuse_secret(criterion)
     with progress(f"reading {folder}") as tell:
         round_ = load_round(folder)
         report = measure(round_, criterion, rule, refits=refits, tell=tell)

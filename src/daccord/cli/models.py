@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress, refuse_secret, write_json
 
 if TYPE_CHECKING:
     from daccord.fusion import ModelReport, ModelStanding
@@ -37,6 +37,7 @@ def models(ctx: click.Context, *, folder: Path, criterion: str, quick: bool, che
     from daccord.formats import load_round  # noqa: PLC0415 - numpy and the fit load only when a round is read
     from daccord.fusion import model_report  # noqa: PLC0415
 
+    refuse_secret(criterion)
     with progress(f"reading {folder}") as tell:
         round_ = load_round(folder)
         report = model_report(round_, criterion, repeats=0 if quick else 1, tell=tell)

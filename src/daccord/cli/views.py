@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress, refuse_secret, write_json
 from daccord.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def views(
     from daccord.formats import load_round  # noqa: PLC0415 - numpy and the fit load only when a round is read
     from daccord.fusion import criterion_views, with_found_communities  # noqa: PLC0415
 
+    refuse_secret(criterion)
     if juror is not None and community is not None:
         raise click.UsageError("--juror and --community exclude each other")
     with progress(f"reading {folder}") as tell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +18,7 @@ from daccord.formats._lists import FOLDER, list_file, model_of, read_list
 from daccord.formats._manifest import FILE, Manifest, read_manifest
 from daccord.formats._problems import FileReport, Names, Report, RoundFolderError, shown
 from daccord.formats._projects import read_projects_csv, read_projects_toml
+from daccord.formats._public import digests_of
 from daccord.formats._rankings import read_rankings
 from daccord.formats._ratings import read_ratings
 from daccord.formats._roles import read_roles
@@ -45,7 +45,7 @@ def load_round(folder: str | Path, tell: Callable[[str], None] = _silent) -> Rou
         tell: Called with a few words on how far reading has come.
 
     Returns:
-        The round, with the SHA-256 of every file read in `digests` and what reading changed in `notices`.
+        The round, with the SHA-256 of what may be published of every file read in `digests` and what reading changed in `notices`.
 
     Raises:
         InputError: Something is wrong; all problems are listed, each with file, row, column and remedy.
@@ -136,7 +136,7 @@ def check_files(
         inputs=inputs,
         seed=manifest.seed,
         simulated=manifest.simulated,
-        digests={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+        digests=digests_of(files),
         notices=(*manifest.notices, *report.notices),
         roles=roles,
     ), []

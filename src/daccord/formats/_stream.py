@@ -27,7 +27,7 @@ from daccord.formats._reading import check_files
 from daccord.formats._repeats import KEYS_AT_ONCE, rows_given_again
 from daccord.formats._tables import TABLES, find_table, open_table
 from daccord.judging import Comparisons
-from daccord.round import Round
+from daccord.round import HARMS, Round
 
 __all__ = ["ComparisonStream", "iter_comparisons", "open_comparisons"]
 
@@ -126,7 +126,9 @@ def open_comparisons(
         read, lambda part: pair_keys(part, lookup), PAIR, report.file(name), most=keys_at_once, checked=refuse
     )
     refuse()
-    digests = {**found.digests, name: _digest(path / name)}
+    digests = dict(found.digests)
+    if not any(criterion.id in HARMS for criterion in found.criteria):  # else the digest would tell answers on harm
+        digests[name] = _digest(path / name)
     found = replace(found, digests=dict(sorted(digests.items())), notices=(*found.notices, *report.notices))
     return ComparisonStream(found, path / name, lookup, aside, size, batch_rows, tell)
 

@@ -1,4 +1,4 @@
-"""The verdict board: probability of benefit above the bar against probability of harm above the limit."""
+"""The verdict board: probability of benefit above the bar against the published level of harm."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from daccord.allocation import LABELS
-from daccord.fusion import MICRO
+from daccord.fusion import MICRO, CriterionScore
 from daccord.pipeline import Decision
 from daccord.report._charts import PERCENT_AXIS, legend_of, verdict_scales
-from daccord.report._explain import bar_words
+from daccord.report._explain import bar_words, harm_words
 from daccord.report._figures import INK, NARROW, PAPER, WIDE, Figure, Size, Table, altair, draw
 from daccord.report._rows import Row
 from daccord.report._words import clip, count, join, percent, probability, unique_labels
@@ -53,12 +53,12 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
     round_ = decision.round
     rules = round_.rules.verdicts
     title = "The verdict board"
-    known: list[tuple[Row, int, int | None]] = []
+    known: list[tuple[Row, int, CriterionScore | None]] = []
     for row in rows:
         criteria = decision.scores[row.id].criteria
         benefit, harm = criteria.get("benefit"), criteria.get("harm")
         if benefit is not None and benefit.above is not None:
-            known.append((row, benefit.above, harm.above if harm is not None else None))
+            known.append((row, benefit.above, harm))
     both = all(harm is not None for _, _, harm in known)
     table = Table(
         "Probabilities behind the verdicts",
@@ -67,7 +67,7 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
             (
                 row.title,
                 probability(b, rules.accelerate),
-                "not asked" if h is None else probability(h),
+                "not asked" if h is None else harm_words(h),
                 LABELS[row.label],
             )
             for row, b, h in known
@@ -89,8 +89,10 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
     )
     if both and asked_harm is not None:
         text += (
-            f" Further up: surer that harm is above the limit of {bar_words(asked_harm)}; the level lines stand at"
-            f" {percent(rules.safeguards)} (safeguards) and {percent(rules.hold)} (hold)."
+            f" Further up: a higher level of the probability that harm is above the limit of {bar_words(asked_harm)};"
+            f" the level lines stand at {percent(rules.safeguards)} (safeguards) and {percent(rules.hold)} (hold)."
+            " Only levels are published, so every project stands in the middle of its own; without a level it is not"
+            " drawn."
         )
     text += f" Verdicts: {tally}. Where a name finds no room, a project's number is its row in the award table."
 
@@ -103,7 +105,11 @@ def board_figure(decision: Decision, rows: Sequence[Row]) -> Figure:
             short = unique_labels([row.title for row, _, _ in known], 28)
         values = []
         for k, ((row, b, h), label) in enumerate(zip(known, short, strict=True)):
-            y = (h or 0) / MICRO if both else 1 - (k + 0.5) / len(known)
+            y = 1 - (k + 0.5) / len(known)
+            if both and h is not None:
+                if h.above is None or h.at_most is None or h.level == "too_few":
+                    continue
+                y = (h.above + h.at_most) / 2 / MICRO
             values.append(
                 {
                     "x": b / MICRO,

@@ -24,9 +24,9 @@ from daccord.report._words import (
     times,
     times_interval,
 )
-from daccord.round import Criterion
+from daccord.round import HARMS, Criterion
 
-__all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_project", "outbid", "ruled_out"]
+__all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_project", "harm_words", "outbid", "ruled_out"]
 
 LIMITS = {
     "ask": "it asked for no more",
@@ -47,12 +47,13 @@ class Evidence:
     Attributes:
         criterion: Criterion id.
         question: What was asked.
-        judgments: Answers of people.
-        jurors: Different people who gave them.
-        mean: Log-value, micro-nats; 0 is the typical project.
-        sd: Its standard deviation, micro-nats.
-        above: Probability in millionths of being above the bar (harm: the limit); None without one.
-        communities: The same from one community's answers alone.
+        judgments: Answers of people; of harm, what its level rests on at least.
+        jurors: Different people who gave them; likewise.
+        mean: Log-value, micro-nats; 0 is the typical project. None of harm, of which no value is published.
+        sd: Its standard deviation, micro-nats; likewise.
+        above: Probability in millionths of being above the bar; of harm, the lower end of its level; None without one.
+        at_most: Largest value that the probability may have.
+        communities: The same from one community's answers alone; of harm, lower ends.
         text: In words.
     """
 
@@ -60,9 +61,10 @@ class Evidence:
     question: str
     judgments: int
     jurors: int
-    mean: int
-    sd: int
+    mean: int | None
+    sd: int | None
     above: int | None
+    at_most: int | None
     communities: tuple[tuple[str, int], ...]
     text: str
 
@@ -149,12 +151,13 @@ def outbid(award: Award, verdict: Verdict) -> bool:
 
 def _evidence(criterion: Criterion, score: CriterionScore) -> Evidence:
     """One criterion's evidence, in words."""
+    if criterion.id in HARMS:
+        return _harm_evidence(criterion, score)
     name = "need for the money" if criterion.id == "need" else criterion.id
     value = f"{times(score.mean, score.sd)} the typical project (80 %: {times_interval(score.mean, score.sd)})"
     text = f"{name}: about {value}"
     if score.above is not None:
-        side = "limit" if criterion.id == "harm" else "bar"
-        text += f"; {probability(score.above)} that it is above the {side} of {bar_words(criterion)}"
+        text += f"; {probability(score.above)} that it is above the bar of {bar_words(criterion)}"
     said = [text]
     if score.judgments:
         said.append(f"{count(score.judgments, 'answer')} of {count(score.jurors, 'person', 'people')}")
@@ -171,6 +174,44 @@ def _evidence(criterion: Criterion, score: CriterionScore) -> Evidence:
         score.mean,
         score.sd,
         score.above,
+        score.at_most,
+        parts,
+        " ".join(map(sentence, said)),
+    )
+
+
+def harm_words(score: CriterionScore) -> str:
+    """The published level of harm in a few words: `below 20 %`, `20 % to below 50 %`, `50 % or more`, `not known`."""
+    if score.level == "too_few" or score.above is None or score.at_most is None:
+        return "not known"
+    start, end = percent(score.above / MICRO), percent((score.at_most + 1) / MICRO)
+    if score.at_most == MICRO:
+        return f"{start} or more"
+    return f"{start} to below {end}" if score.above else f"below {end}"
+
+
+def _harm_evidence(criterion: Criterion, score: CriterionScore) -> Evidence:
+    """The same of harm: the published level, and no number behind it."""
+    name = "harm in an adversary's hands" if criterion.id == "harm_if_adversary" else "harm"
+    if score.level == "too_few":
+        said = [f"{name}: too few people were heard together for a level to be published"]
+    elif score.above is None:
+        said = [f"{name}: no probability that it is above a limit is known"]
+    else:
+        said = [
+            f"{name}: the probability that it is above the limit of {bar_words(criterion)} is {harm_words(score)}",
+            f"at least {count(score.jurors, 'person', 'people')} were heard; single answers on harm are secret",
+        ]
+    parts = tuple(sorted(score.communities.items()))
+    return Evidence(
+        criterion.id,
+        criterion.question,
+        score.judgments,
+        score.jurors,
+        None,
+        None,
+        score.above,
+        score.at_most,
         parts,
         " ".join(map(sentence, said)),
     )

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from daccord.allocation import LABELS, Allocation, Label, allocate
-from daccord.fusion import MICRO, NANO, ProjectScore, Scores
+from daccord.fusion import MICRO, NANO, HarmLevels, ProjectScore, Scores
 from daccord.pipeline import Decision
 from daccord.portfolio import Portfolio
 from daccord.report._words import count, join, money, percent, probability
@@ -133,13 +133,12 @@ def money_what_ifs(decision: Decision, project: str) -> tuple[WhatIf, ...]:
         condition = "its benefit were known exactly, the best estimate and the verdict standing"
         answers.append(_answer(decision, project, "certain", condition, after, note))
     harm = score.criteria.get("harm")
-    rules = decision.round.rules.verdicts
-    hold = round(rules.hold * MICRO)
+    hold = HarmLevels.of(decision.round.rules).hold
     if harm is not None and harm.above is not None and harm.above < hold:
-        after = _run(decision, scores.with_project(score.with_criterion("harm", above=hold)))
+        after = _run(decision, scores.with_project(score.with_criterion("harm", **_level_from(decision, hold))))
         condition = (
-            f"the probability that its harm is above the limit rose from {probability(harm.above, rules.hold)}"
-            f" to {percent(rules.hold)}, where the rules hold a project"
+            f"the probability that its harm is above the limit rose to {percent(hold / MICRO)}, where the rules hold "
+            "a project"
         )
         answers.append(_answer(decision, project, "harm_at_hold", condition, after))
     for criterion, claim in (("defence", "a strong defence"), ("diffusion", "a technology that spreads power")):
@@ -153,10 +152,59 @@ def money_what_ifs(decision: Decision, project: str) -> tuple[WhatIf, ...]:
     return tuple(answers)
 
 
+def _level_from(decision: Decision, floor: int) -> dict[str, object]:
+    """The level of harm with this lower end, as a criterion's score holds it: `above`, `ceiling` and `level`."""
+    levels = HarmLevels.of(decision.round.rules)
+    told = levels.score(floor, {}, levels.answers, levels.people)
+    return {"above": told.above, "ceiling": told.ceiling, "level": told.level}
+
+
+def _enough(decision: Decision, score: ProjectScore) -> tuple[ProjectScore, str]:
+    """The score with evidence enough that says the same, and that in words; of harm, that there is little of it."""
+    need, levels = decision.round.rules.evidence, HarmLevels.of(decision.round.rules)
+    said = []
+    for criterion, known in score.criteria.items():
+        if known.level == "too_few":
+            told = {**_level_from(decision, 0), "judgments": levels.answers, "jurors": levels.people}
+            score = score.with_criterion(criterion, **told)
+            people = count(levels.people, "person", "people")
+            said.append(
+                f"at least {people}, heard together, put the probability that {_SUBJECT['harm']} "
+                f"below {percent(min(levels.safeguards, levels.hold) / MICRO)}"
+            )
+        elif known.judgments < need.min_judgments or known.jurors < need.min_jurors:
+            told = {
+                "judgments": max(known.judgments, need.min_judgments),
+                "jurors": max(known.jurors, need.min_jurors),
+            }
+            score = score.with_criterion(criterion, **told)
+            if criterion == "benefit":
+                answers, people = count(need.min_judgments, "answer"), count(need.min_jurors, "person", "people")
+                said.append(f"at least {answers} of {people} agreed with what is believed of it so far")
+    return score, join(said) or "more people answered"
+
+
+def _harm_moves(decision: Decision, score: ProjectScore) -> Iterator[tuple[str, str, ProjectScore]]:
+    """The same for harm: into each other level. How far that is nobody can say, for only levels are published."""
+    levels = HarmLevels.of(decision.round.rules)
+    believed = score.criteria.get("harm")
+    if believed is None or believed.above is None or believed.level == "too_few":
+        return
+    now, start = believed.above, f"the probability that {_SUBJECT['harm']}"
+    cuts = sorted({0, levels.safeguards, levels.hold} - {MICRO + 1})
+    for floor in sorted(cuts, key=lambda cut: abs(cut - now)):
+        there = score.with_criterion("harm", **_level_from(decision, floor))
+        if floor < now:
+            above = min((cut for cut in cuts if cut > floor), default=MICRO)
+            yield "harm_below", f"{start} fell below {percent(above / MICRO)}", there
+        elif floor > now:
+            yield "harm_above", f"{start} rose to {percent(floor / MICRO)} or more", there
+
+
 def _moves(decision: Decision, score: ProjectScore) -> Iterator[tuple[str, str, ProjectScore]]:
     """Each way one probability could cross a cut-off: code, condition, changed score."""
     rules = decision.round.rules.verdicts
-    for criterion, levels in (("benefit", (rules.accelerate,)), ("harm", (rules.safeguards, rules.hold))):
+    for criterion, levels in (("benefit", (rules.accelerate,)),):
         believed = score.criteria.get(criterion)
         if believed is None or believed.above is None:
             continue
@@ -170,6 +218,7 @@ def _moves(decision: Decision, score: ProjectScore) -> Iterator[tuple[str, str, 
             elif now < cut <= MICRO:
                 change = f"{start} rose from {probability(now, level)} to {percent(level)} or more"
                 yield f"{criterion}_above", change, score.with_criterion(criterion, above=cut)
+    yield from _harm_moves(decision, score)
 
 
 def cutoffs(decision: Decision, project: str) -> tuple[WhatIf, ...]:
@@ -199,14 +248,7 @@ def cutoffs(decision: Decision, project: str) -> tuple[WhatIf, ...]:
             )
 
     if verdict.label == "unrated":
-        need = round_.rules.evidence
-        changed = score
-        for criterion, said in score.criteria.items():
-            changed = changed.with_criterion(
-                criterion, judgments=max(said.judgments, need.min_judgments), jurors=max(said.jurors, need.min_jurors)
-            )
-        answers, people = count(need.min_judgments, "answer"), count(need.min_jurors, "person", "people")
-        condition = f"at least {answers} of {people} agreed with what is believed of it so far"
+        changed, condition = _enough(decision, score)
         keep("evidence", condition, _run(decision, scores.with_project(changed)))
     for code, condition, changed in _moves(decision, score):
         keep(code, condition, _run(decision, scores.with_project(changed)))
