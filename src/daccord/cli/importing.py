@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._import_pabulib import pabulib
 from daccord.cli._import_retropgf import retropgf
 from daccord.errors import InputError
 from daccord.money import Currency
@@ -33,6 +34,7 @@ def import_() -> None:
     """Make a round folder from other people's files."""
 
 
+import_.add_command(pabulib)
 import_.add_command(retropgf)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from daccord.formats.inputs._ballots import BALLOTS_TABLE
+from daccord.formats.inputs._ballots import BALLOTS_TABLE, MAX_DIGITS, points_text
 from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
 from daccord.formats.inputs._dependencies import DEPENDENCIES_TABLE
 from daccord.formats.inputs._entries import ENTRIES_TABLE
@@ -13,7 +13,7 @@ from daccord.formats.inputs._outcomes import OUTCOMES_TABLE
 from daccord.formats.inputs._table import Context, InputTable
 from daccord.formats.inputs._values import VALUES_TABLE
 
-__all__ = ["TABLES", "Context", "InputTable"]
+__all__ = ["MAX_DIGITS", "TABLES", "Context", "InputTable", "points_text"]
 
 TABLES: Final[tuple[InputTable, ...]] = (
     CONTRIBUTIONS_TABLE,
