@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from daccord import __version__
 from daccord.allocation import MONEY_RULES, Allocation, Award, allocate, award_draws, money_rule
+from daccord.allocation.graph import defence_from_graph, with_graph
 from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import (
     FUSION_RULES,
@@ -27,6 +28,7 @@ from daccord.fusion import (
     fuse_criterion,
     publish,
 )
+from daccord.fusion.roles import GraphScores, pool_roles
 from daccord.round import HARMS, Budget, Round
 
 __all__ = ["SCHEMA", "AwardInterval", "Comparison", "Decision", "compare_rules", "decide", "effective_parameters"]
@@ -73,6 +75,7 @@ class Decision:
         warnings: For people.
         version: Version of the engine.
         diagnostics: How well the fits settled and held up, dotted name → value.
+        graph: The judged technology graph; empty if nobody judged roles.
     """
 
     round: Round
@@ -85,6 +88,7 @@ class Decision:
     warnings: tuple[str, ...] = ()
     version: str = __version__
     diagnostics: Mapping[str, float] = field(default_factory=dict)
+    graph: GraphScores = field(default_factory=GraphScores)
 
     @cached_property
     def interval_of(self) -> Mapping[str, AwardInterval]:
@@ -178,6 +182,9 @@ def _finish(
     beliefs = {name: belief for name, belief in beliefs.items() if name not in HARMS}
     if bars is not None:
         scores = _with_bars(scores, bars)
+    graph = pool_roles(round_)
+    if round_.rules.roles.defence_from == "graph":
+        scores = defence_from_graph(scores, graph)
     tell(f"allocating with {round_.rules.money.rule}")
     allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget, round_.inputs)
     amounts = award_draws(
@@ -195,11 +202,12 @@ def _finish(
     return Decision(
         round=round_,
         scores=scores,
-        allocation=allocation,
+        allocation=with_graph(allocation, round_.portfolio, scores, graph),
         intervals=_intervals(amounts, allocation.awards, round_.budget),
         beliefs=beliefs,
         method={"fusion": round_.rules.fusion, "money": round_.rules.money.rule},
         parameters={**effective_parameters(round_), **learned},
+        graph=graph,
         warnings=(*(text for belief in beliefs.values() for text in belief.warnings), *allocation.warnings),
         diagnostics={
             f"{name}.{key}": value for name, belief in beliefs.items() for key, value in belief.diagnostics.items()
