@@ -34,8 +34,8 @@ def retro(*, folder: Path, file: Path | None, criterion: str, as_json: bool) -> 
     """Score the judges of the round in DIR by later results: did they see which project would be ahead?
 
     Of each judge, over pairs of projects whose results differ: agreement, right answers less wrong ones, from -1 to 1;
-    and of answers that say how many times, and of models' lists, Brier score (0.25 is a coin) and log loss (0.693), lower
-    is better. Behind ± stands the standard error over projects. Who answered too little is unrated. Answers on harm
+    and of answers that say how many times, and of models' lists, Brier score (0.25 is a coin) and log loss (0.693),
+    lower is better. Behind ± stands the standard error over projects. Who answered too little is unrated. Answers on harm
     are never scored. Judges are named by their ids in the round, which are pseudonyms.
     """
     from daccord.allocation import judge_records  # noqa: PLC0415 - numpy loads only when a round is read

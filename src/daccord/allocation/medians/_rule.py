@@ -53,7 +53,7 @@ def _limit(task: MoneyTask, found: Divided, i: int, *, few: bool) -> str:
         return "quorum" if task.rules.metric_median.quorum > 1 else ""
     if found.small[i]:
         return "minimum"
-    if found.amounts[i] and found.amounts[i] == found.bounds[i]:
+    if found.amounts[i] == found.bounds[i]:
         return "cap" if found.bounds[i] < task.bounds[i] else task.bound_name(i)
     return "team_cap" if found.capped[i] else ""
 
