@@ -46,11 +46,11 @@ def is_open(portfolio: Portfolio, project: Project, gate: Gate, maturity: Mappin
     return any(state is not None and MATURITIES.index(state) >= need for state in states)
 
 
-def gate_text(portfolio: Portfolio, gate: Gate) -> str:
-    """What has to be so for the gate to open, as a clause."""
-    if not gate.role:
-        return f"{title_of(portfolio, gate.of)} is {_STATE[gate.maturity]}"
-    return f"{_ROLE[gate.role]} “{title_of(portfolio, gate.of)}” is {_STATE[gate.maturity]}"
+def gate_text(portfolio: Portfolio, gate: Gate, verb: str = "is") -> str:
+    """What has to be so for the gate to open, as a clause; with the verb "were", as a condition."""
+    title = title_of(portfolio, gate.of)
+    partner = f"{_ROLE[gate.role]} “{title}”" if gate.role else title
+    return f"{partner} {verb} {_STATE[gate.maturity]}"
 
 
 def closed_gates(portfolio: Portfolio, project: Project) -> tuple[ClosedGate, ...]:

@@ -73,7 +73,7 @@ def thin_reason(criterion: str, score: CriterionScore | None, rules: Rules) -> R
         said = f"Nobody has answered about its {name}"
     else:
         said = f"People gave {answers(judgments)} about its {name}, from {people(jurors)}"
-    needed = f"{answers(max(1, evidence.min_judgments))} from {people(max(1, least))}"
+    needed = f"{answers(max(1, evidence.min_judgments, least))} from {people(max(1, least))}"
     return Reason("thin_evidence", f"{said}; it is rated from {needed} on.")
 
 
