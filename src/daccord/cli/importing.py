@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._import_gitcoin import gitcoin
 from daccord.cli._import_pabulib import pabulib
 from daccord.cli._import_retropgf import retropgf
 from daccord.errors import InputError
@@ -35,6 +36,7 @@ def import_() -> None:
 
 
 import_.add_command(pabulib)
+import_.add_command(gitcoin)
 import_.add_command(retropgf)
 
 

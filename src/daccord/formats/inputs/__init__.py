@@ -5,6 +5,7 @@ from typing import Final
 from daccord.formats.inputs._ballots import BALLOTS_TABLE, MAX_DIGITS, points_text
 from daccord.formats.inputs._contributions import CONTRIBUTIONS_TABLE
 from daccord.formats.inputs._dependencies import DEPENDENCIES_TABLE
+from daccord.formats.inputs._donors import DONORS_TABLE
 from daccord.formats.inputs._entries import ENTRIES_TABLE
 from daccord.formats.inputs._funders import FUNDERS_TABLE
 from daccord.formats.inputs._metric_weights import METRIC_WEIGHTS_TABLE
@@ -17,6 +18,7 @@ __all__ = ["MAX_DIGITS", "TABLES", "Context", "InputTable", "points_text"]
 
 TABLES: Final[tuple[InputTable, ...]] = (
     CONTRIBUTIONS_TABLE,
+    DONORS_TABLE,
     BALLOTS_TABLE,
     VALUES_TABLE,
     FUNDERS_TABLE,
