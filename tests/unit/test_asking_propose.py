@@ -234,19 +234,32 @@ def test_orders_are_asked_where_the_answer_is_open() -> None:
 
 
 def test_the_criterion_with_the_largest_effect_is_asked() -> None:
-    criteria = (BENEFIT, HARM, NEED)
+    criteria = (BENEFIT, DEFENCE, NEED)
     clear = believed("benefit", MEAN, 0.01, above=FUNDED)
-    open_harm = believed("harm", MEAN, 0.5, above=[0.4, 0.5, 0.45, 0.02, 0.0, 0.6])
+    open_defence = believed("defence", MEAN, 0.5, above=[0.4, 0.5, 0.45, 0.02, 0.0, 0.6])
     round_ = round_of(criteria=criteria)
-    beliefs = {"benefit": clear, "harm": open_harm, "need": believed("need", MEAN, 2.0)}
+    beliefs = {"benefit": clear, "defence": open_defence, "need": believed("need", MEAN, 2.0)}
     agenda = ask(round_, beliefs, form="comparison")
-    assert agenda.criterion.id == "harm"
-    assert agenda.considered["harm"] > agenda.considered["benefit"]
+    assert agenda.criterion.id == "defence"
+    assert agenda.considered["defence"] > agenda.considered["benefit"]
     assert "need" not in agenda.considered
     assert any("bar" in q.why for q in agenda.questions)
-    assert all("limit" in q.text for q in agenda.questions if "bar" in q.why)
-    calm = {**beliefs, "harm": believed("harm", MEAN, 0.5, above=[0.0] * 6), "benefit": benefit()["benefit"]}
+    calm = {**beliefs, "defence": believed("defence", MEAN, 0.5, above=[0.0] * 6), "benefit": benefit()["benefit"]}
     assert ask(round_, calm).criterion.id == "benefit"
+
+
+def test_no_question_about_harm_is_chosen_by_what_people_said_of_it() -> None:
+    round_ = round_of(criteria=(BENEFIT, HARM))
+    clear = believed("benefit", MEAN, 0.01, above=FUNDED)
+
+    def asked(above: list[float]) -> list[tuple[object, ...]]:
+        harm = believed("harm", MEAN, 0.5, above=above)
+        agenda = ask(round_, {"benefit": clear, "harm": harm}, criterion="harm", form="comparison")
+        assert "harm" not in agenda.answered
+        assert "harm" not in agenda.considered
+        return [(q.left, q.right, q.text, q.effect) for q in agenda.questions]
+
+    assert asked([0.4, 0.5, 0.45, 0.02, 0.0, 0.6]) == asked([0.21, 0.9, 0.3, 0.1, 0.19, 0.51])  # the same levels
 
 
 def test_a_criterion_without_consequences_is_asked_only_by_name() -> None:

@@ -48,13 +48,14 @@ def everything(money: MoneyRules, truths: int = 200) -> Prospect:
 def one_by_one(view: Prospect) -> np.ndarray:
     """The same, each truth published, judged and paid for by itself."""
     round_, out = view.round, []
-    scores = publish(view.beliefs, round_.portfolio.ids, view.log_values["benefit"])
+    scores = view.published
+    assert scores is not None
     for d in range(len(view.log_values["benefit"])):
         told = []
         for i, score in enumerate(scores):
             for name in score.criteria:
-                above = {"above": MICRO * int(view.flags[name][d, i])} if name in view.flags else {}
-                score = score.with_criterion(name, judgments=10**6, jurors=10**6, **above)  # noqa: PLW2901
+                flag = {"above": MICRO * int(view.flags[name][d, i]), "ceiling": None} if name in view.flags else {}
+                score = score.with_criterion(name, judgments=10**6, jurors=10**6, level="", **flag)  # noqa: PLW2901
             told.append(score)
         known = Scores(tuple(told))
         verdicts = decide_verdicts(round_.portfolio, known, round_.rules)
@@ -85,7 +86,7 @@ def test_shares_of_the_pot_sum_to_one(money: str) -> None:
 
 def test_flags_have_the_published_probabilities_and_follow_the_values() -> None:
     view = everything(MONEY["differential"])
-    for name, expected in (("benefit", ABOVE), ("harm", DANGER), ("defence", SHIELD)):
+    for name, expected in (("benefit", ABOVE), ("defence", SHIELD)):
         assert view.flags[name].mean(axis=0) == pytest.approx(expected, abs=0.003)
         values = view.log_values[name] - view.log_values[name].mean(axis=1, keepdims=True)
         for i, flags in enumerate(view.flags[name].T):
@@ -94,9 +95,19 @@ def test_flags_have_the_published_probabilities_and_follow_the_values() -> None:
     assert "need" not in view.flags
 
 
+def test_harm_is_known_by_its_level_alone() -> None:
+    view = everything(MONEY["differential"], truths=2000)
+    assert "harm" not in view.beliefs
+    assert "harm" not in view.log_values
+    # Below 20 %, from 20 % on, and from 50 % on: the middle of each level.
+    assert view.flags["harm"].mean(axis=0) == pytest.approx([0.1, 0.1, 0.35, 0.75, 0.1, 0.75], abs=0.003)
+    chances = np.corrcoef(view.flags["harm"].T, view.log_values["benefit"].T)[:6, 6:]
+    assert np.abs(chances).max() < 0.1
+
+
 def test_criteria_are_drawn_independently() -> None:
     view = everything(MONEY["differential"], truths=2000)
-    one, other = view.log_values["benefit"], view.log_values["harm"]
+    one, other = view.log_values["benefit"], view.log_values["defence"]
     assert abs(np.corrcoef(one[:, 0], other[:, 0])[0, 1]) < 0.08
 
 

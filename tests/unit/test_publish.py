@@ -160,12 +160,12 @@ def test_probabilities_counts_and_communities_are_published():
         1.0, [0.0, 0.0, 0.0], np.eye(3), margin=np.array([0.0, 1.0, -1.0]), margin_sd=np.array([1.0, 1.0, 1.0])
     )
     said = {"north": np.array([0.25, np.nan, 1.0])}
-    harm = beliefs(barred, criterion="harm", communities=said)
-    scores = publish({"benefit": beliefs(ONE), "harm": harm}, IDS, draw_log_values(beliefs(ONE), IDS, seed=1))
+    defence = beliefs(barred, criterion="defence", communities=said)
+    scores = publish({"benefit": beliefs(ONE), "defence": defence}, IDS, draw_log_values(beliefs(ONE), IDS, seed=1))
     # Φ(0), Φ(1), Φ(−1)
-    assert [score.criteria["harm"].above for score in scores] == [500_000, 841_345, 158_655]
-    assert [dict(score.criteria["harm"].communities) for score in scores] == [{"north": 250_000}, {}, {"north": MICRO}]
-    assert [(score.criteria["harm"].judgments, score.criteria["harm"].jurors) for score in scores] == [
+    assert [score.criteria["defence"].above for score in scores] == [500_000, 841_345, 158_655]
+    assert [dict(score.criteria["defence"].communities) for score in scores] == [{"north": 250_000}, {}, {"north": MICRO}]
+    assert [(score.criteria["defence"].judgments, score.criteria["defence"].jurors) for score in scores] == [
         (5, 2),
         (6, 3),
         (7, 4),

@@ -28,7 +28,7 @@ from daccord.asking._prospect import Prospect
 from daccord.asking._stop import demand
 from daccord.asking._types import Basis, Form, Question, Why
 from daccord.asking._words import sentence
-from daccord.round import Criterion, Round
+from daccord.round import HARMS, Criterion, Round
 
 __all__ = ["LOAD", "NEAR", "Desk"]
 
@@ -132,7 +132,7 @@ class Desk:
         ids = [self._prospect.round.portfolio.ids[i] for i in projects]
         if c.priority[which] & np.uint64(1):
             ids.reverse()
-        bar = "limit" if self._criterion.id == "harm" else "bar"
+        bar = "limit" if self._criterion.id in HARMS else "bar"
         self._open[which] = False
         self.filled += int(short[projects].any())
         self._asked[projects] += 1

@@ -23,7 +23,7 @@ from daccord.asking._types import Agenda, Basis, Form, Question
 from daccord.errors import InputError, RefusedError
 from daccord.fusion import fusion_rule
 from daccord.judging import Judge
-from daccord.round import Criterion, Round
+from daccord.round import HARMS, Criterion, Round
 
 __all__ = ["criteria_of", "form_of", "juror_of", "propose"]
 
@@ -82,7 +82,7 @@ def propose(
         criterion=best.criterion,
         form=best.form,
         questions=best.questions,
-        answered={name: history.answered for name, history in histories.items()},
+        answered={name: history.answered for name, history in histories.items() if name not in HARMS},
         considered={plan.criterion.id: plan.total for plan in plans if plan.basis == "awards"},
         key=best.key,
     )

@@ -6,6 +6,8 @@ one draw of all of them. In it
 * a project is above a bar (for harm: the limit) or it is not. Its flag is 1 in those draws in which its log-value,
   relative to the typical project, is among the highest P of all its draws, P being its published probability. So flags
   have the published probabilities under every fusion rule, whatever kind of bar the criterion has;
+* of harm only the published level is known, for single answers on it are secret: its flags are drawn from the middle
+  of the level, independently of everything that people said, and no question about harm is chosen by its effect;
 * no evidence is thin: whoever knows the truth needs no further answer;
 * hard constraints, gates and what single communities are sure of stand;
 * verdicts follow from the flags by the round's own rules, and money from verdicts, flags and log-values by the round's
@@ -33,8 +35,8 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.allocation import FUNDABLE, MoneyTask, allocate, decide_verdicts, money_rule
-from daccord.fusion import MICRO, CriterionBeliefs, ProjectScore, Scores, draw_log_values, publish
-from daccord.round import Round
+from daccord.fusion import MICRO, CriterionBeliefs, HarmLevels, ProjectScore, Scores, draw_log_values, publish
+from daccord.round import HARMS, Round
 
 __all__ = ["TRUTHS", "Prospect", "key_of", "prospect"]
 
@@ -58,7 +60,8 @@ class Prospect:
 
     Attributes:
         round: The round.
-        beliefs: Criterion id → posterior, for the criteria that people have answered.
+        beliefs: Criterion id → posterior, for the criteria that people have answered; never of harm.
+        published: Scores as published; None if nobody has judged benefit yet.
         log_values: Criterion id → draws of the truth, natural log, shape (n_truths, n_projects).
         flags: Criterion id → True where a project is above the bar or limit, same shape; without criteria whose bar is
             not known.
@@ -77,6 +80,7 @@ class Prospect:
     heeded: frozenset[str]
     awards: FloatArray
     known: FloatArray | None
+    published: Scores | None = None
 
     @cached_property
     def moved(self) -> FloatArray | None:
@@ -101,6 +105,8 @@ def prospect(round_: Round, beliefs: Mapping[str, CriterionBeliefs], truths: int
         InputError: The rules name no registered money rule, or parameters it cannot work with.
     """
     portfolio, ids = round_.portfolio, round_.portfolio.ids
+    everything = beliefs
+    beliefs = {name: belief for name, belief in beliefs.items() if name not in HARMS}
     nothing = np.append(np.zeros(len(ids)), 1.0)
     draws = {
         name: draw_log_values(belief, ids, key_of("truth", round_.seed, name), truths)
@@ -109,22 +115,23 @@ def prospect(round_: Round, beliefs: Mapping[str, CriterionBeliefs], truths: int
     if "benefit" not in beliefs:
         nobody = np.zeros(len(ids), dtype=np.bool_)
         return Prospect(round_, beliefs, draws, {}, nobody, frozenset(), nothing, None)
-    scores = publish(beliefs, ids, draws["benefit"])
+    scores = publish(everything, ids, draws["benefit"], HarmLevels.of(round_.rules))
     allocation = allocate(portfolio, scores, round_.rules, round_.budget)
     pot = max(round_.budget.amount, 1)
     awards = np.array([award.amount for award in allocation.awards]) / pot
     flags = {
         name: _flags(draws[name], above) for name, belief in beliefs.items() if (above := belief.above) is not None
     }
+    flags |= _harm_flags(scores, key_of("truth", round_.seed, "harm"), truths)
     held = np.array([any(r.code == "hard_constraint" for r in verdict.reasons) for verdict in allocation.verdicts])
     standing = np.append(awards, 1.0 - awards.sum())
     if money_rule(round_.rules.money.rule).draws is None:
-        return Prospect(round_, beliefs, draws, flags, held, frozenset(), standing, None)
+        return Prospect(round_, beliefs, draws, flags, held, frozenset(), standing, None, scores)
     axes = tuple(name for name in _AXES if name in flags and _heeds(round_, scores, draws["benefit"], name))
     known = _known(round_, scores, draws["benefit"], flags, axes) / pot
     known = np.column_stack([known, 1.0 - known.sum(axis=1)])
-    decisive = {name for name in ("benefit", "harm", *axes) if name in flags and flags[name].std(axis=0).any()}
-    return Prospect(round_, beliefs, draws, flags, held, frozenset({"benefit", *decisive}), standing, known)
+    decisive = {name for name in ("benefit", *HARMS, *axes) if name in flags and flags[name].std(axis=0).any()}
+    return Prospect(round_, beliefs, draws, flags, held, frozenset({"benefit", *decisive}), standing, known, scores)
 
 
 def _flags(log_values: FloatArray, above: FloatArray) -> BoolArray:
@@ -134,10 +141,25 @@ def _flags(log_values: FloatArray, above: FloatArray) -> BoolArray:
     return np.asarray(rank >= len(relative) - np.rint(above * len(relative)))
 
 
+def _harm_flags(scores: Scores, key: int, truths: int) -> dict[str, BoolArray]:
+    """Whether harm is above the limit in each draw, from the published levels alone; half of the draws without one."""
+    found = {}
+    for name in HARMS:
+        told = [score.criteria.get(name) for score in scores]
+        if any(one is None or one.above is None or one.at_most is None for one in told):
+            continue
+        middle = np.array([(one.above + one.at_most) / (2 * MICRO) for one in told])  # type: ignore[union-attr, operator]
+        bits = np.random.Philox(key=key_of(key, name)).random_raw(truths * len(scores)).reshape(truths, len(scores))
+        by_id = np.argsort(np.argsort([score.project for score in scores]))
+        rank = np.argsort(np.argsort(bits[:, by_id], axis=0), axis=0)
+        found[name] = np.asarray(rank >= truths - np.rint(middle * truths))
+    return found
+
+
 def _told(score: ProjectScore, flags: Mapping[str, bool]) -> ProjectScore:
     """The score with certainty in place of probabilities, and with evidence enough."""
     for name in score.criteria:
-        changes = {"above": MICRO * flags[name]} if name in flags else {}
+        changes = {"above": MICRO * flags[name], "ceiling": None, "level": ""} if name in flags else {}
         score = score.with_criterion(name, judgments=_ENOUGH, jurors=_ENOUGH, **changes)
     return score
 
@@ -145,9 +167,9 @@ def _told(score: ProjectScore, flags: Mapping[str, bool]) -> ProjectScore:
 def _fundable(round_: Round, scores: Scores, flags: Mapping[str, BoolArray], shape: tuple[int, ...]) -> BoolArray:
     """Whose verdict lets money flow, for each truth, shape (n_truths, n_projects).
 
-    A project's verdict depends on its own flags of benefit and harm alone, so at most four decisions tell all.
+    A project's verdict depends on its own flags of benefit and harm alone, so a few decisions tell all.
     """
-    deciding = [name for name in ("benefit", "harm") if name in flags]
+    deciding = [name for name in ("benefit", *HARMS) if name in flags]
     out = np.zeros(shape, dtype=np.bool_)
     for case in product([False, True], repeat=len(deciding)):
         told = dict(zip(deciding, case, strict=True))
@@ -200,7 +222,7 @@ def _known(
     out = np.zeros(log_values.shape)
     fundable = _fundable(round_, scores, flags, log_values.shape)
     # Harm above the limit is a hold in every round, so whoever is funded costs nothing of the harm budget.
-    settled = {"harm": False} if "harm" in flags else {}
+    settled = {name: False for name in HARMS if name in flags}
     states = np.stack([fundable, *(flags[name] & fundable for name in axes)], axis=1)
     kinds, which = np.unique(states.reshape(len(states), -1), axis=0, return_inverse=True)
     for k, kind in enumerate(kinds.reshape(len(kinds), 1 + len(axes), -1)):

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from daccord.asking._prospect import Prospect
 from daccord.asking._types import Stop
+from daccord.fusion import HarmLevels
+from daccord.round import HARMS
 
 __all__ = ["LIMIT", "demand", "stop_rule"]
 
@@ -18,7 +20,7 @@ LIMIT: Final = 0.1
 """Share of the pot that may move at 90 %, where nobody says otherwise."""
 
 _QUANTILE: Final = 0.9
-_DECIDING: Final = ("benefit", "harm")
+_DECIDING: Final = ("benefit", *HARMS)
 
 
 def demand(prospect: Prospect, criterion: str) -> tuple[IntArray, IntArray]:
@@ -29,6 +31,8 @@ def demand(prospect: Prospect, criterion: str) -> tuple[IntArray, IntArray]:
     no answer can change what becomes of it.
     """
     rules, size = prospect.round.rules.evidence, len(prospect.round.portfolio)
+    if criterion in HARMS:
+        return _harm_demand(prospect, criterion)
     beliefs = prospect.beliefs.get(criterion)
     if beliefs is not None and criterion not in _DECIDING:
         return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -39,6 +43,15 @@ def demand(prospect: Prospect, criterion: str) -> tuple[IntArray, IntArray]:
         np.asarray(np.maximum(rules.min_judgments - judgments, 0) * heard),
         np.asarray(np.maximum(rules.min_jurors - jurors, 0) * heard),
     )
+
+
+def _harm_demand(prospect: Prospect, criterion: str) -> tuple[IntArray, IntArray]:
+    """The same of harm: enough for a level, or nothing where one is published. How much is there already is secret."""
+    levels = HarmLevels.of(prospect.round.rules)
+    told = [None] * len(prospect.held) if prospect.published is None else list(prospect.published)
+    known = [one.criteria.get(criterion) if one is not None else None for one in told]
+    lacks = np.array([one is None or one.level == "too_few" for one in known]) & ~prospect.held
+    return np.asarray(levels.answers * lacks, dtype=np.int64), np.asarray(levels.people * lacks, dtype=np.int64)
 
 
 def stop_rule(prospect: Prospect, limit: float = LIMIT) -> Stop:

@@ -148,7 +148,7 @@ def _say(text: str, indent: str = "", first: str = "") -> None:
 
 def _print_agenda(round_: Round, agenda: Agenda) -> None:
     """The questions as a juror reads them."""
-    here, everywhere = agenda.answered[agenda.criterion.id], sum(agenda.answered.values())
+    here, everywhere = agenda.answered.get(agenda.criterion.id, 0), sum(agenda.answered.values())
     answers = f"{everywhere:,} answer{'' if everywhere == 1 else 's'} so far"
     _say(
         f"{agenda.juror}: {answers}, {here:,} of them on {agenda.criterion.id}"

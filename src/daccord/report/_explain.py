@@ -26,7 +26,17 @@ from daccord.report._words import (
 )
 from daccord.round import HARMS, Criterion
 
-__all__ = ["LIMITS", "Evidence", "Explanation", "Factor", "bar_words", "explain_project", "harm_words", "outbid", "ruled_out"]
+__all__ = [
+    "LIMITS",
+    "Evidence",
+    "Explanation",
+    "Factor",
+    "bar_words",
+    "explain_project",
+    "harm_words",
+    "outbid",
+    "ruled_out",
+]
 
 LIMITS = {
     "ask": "it asked for no more",
