@@ -7,6 +7,7 @@ So no step may be left out unless it is certain that it changes nothing, which i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from fractions import Fraction
 
@@ -65,7 +66,7 @@ def raised(
         if _cost(election, run.winners) > election.budget:
             break
         last = step
-        if _done(election, run.winners, candidates, until_full=until_full):
+        if _done(election, run.winners, candidates, until_full=until_full) or run.until == math.inf:
             break
         last = max(step, int((run.until - whole) // unit))
         step = last + 1
