@@ -28,12 +28,14 @@ COMMANDS: Final = {
     "decide": "daccord.cli.decide:decide",
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
+    "graph": "daccord.cli.graph:graph",
     "compare": "daccord.cli.compare:compare",
     "rules": "daccord.cli.rules:rules",
     "influence": "daccord.cli.influence:influence",
     "models": "daccord.cli.models:models",
     "calibrate": "daccord.cli.calibrate:calibrate",
     "views": "daccord.cli.views:views",
+    "fellows": "daccord.cli.fellows:fellows",
     "retro": "daccord.cli.retro:retro",
 }
 """Command → `module:function`."""

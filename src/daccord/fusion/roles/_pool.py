@@ -47,8 +47,6 @@ def pool_roles(round_: Round) -> GraphScores:
     Returns:
         Integers, in the order of ids. Nothing in them depends on models, but what stands under `EdgeScore.models`.
     """
-    if not round_.roles:
-        return GraphScores()
     hearing = hear(round_)
     least = max(1, round_.rules.evidence.min_jurors)
     judged = Judged(hearing, round_.portfolio, least, max(least, round_.rules.harm.min_group))
