@@ -16,6 +16,7 @@ import numpy.typing as npt
 from daccord import __version__
 from daccord.allocation import MONEY_RULES, Allocation, Award, allocate, award_draws, money_rule
 from daccord.allocation.graph import defence_from_graph, with_graph
+from daccord.allocation.stories import with_forgone
 from daccord.errors import InputError, NoPeopleError
 from daccord.fusion import (
     FUSION_RULES,
@@ -187,6 +188,7 @@ def _finish(
         scores = defence_from_graph(scores, graph)
     tell(f"allocating with {round_.rules.money.rule}")
     allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget, round_.inputs)
+    allocation = with_forgone(round_.portfolio, scores, round_.rules, round_.budget, allocation, round_.inputs)
     amounts = award_draws(
         round_.portfolio,
         scores,

@@ -8,7 +8,8 @@ from daccord.allocation._allocate import allocate, award_draws, money_task, paid
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
-from daccord.allocation._types import LABELS, Allocation, Award, Label, Reason, Verdict
+from daccord.allocation._timeline import Entry, Maturing, Release, Timeline, timeline, waiting_part
+from daccord.allocation._types import LABELS, Allocation, Award, ClosedGate, Delay, Label, Reason, Verdict
 from daccord.allocation.elections import EQUAL_SHARES, GREEDY
 from daccord.allocation.matching import QUADRATIC
 from daccord.allocation.medians import METRIC_MEDIAN, BallotEffect, ballot_effects
@@ -29,13 +30,19 @@ __all__ = [
     "Allocation",
     "Award",
     "BallotEffect",
+    "ClosedGate",
+    "Delay",
+    "Entry",
     "JudgeRecord",
     "Label",
+    "Maturing",
     "MoneyResult",
     "MoneyRule",
     "MoneyTask",
     "Reason",
+    "Release",
     "TeamCap",
+    "Timeline",
     "Verdict",
     "allocate",
     "award_draws",
@@ -47,4 +54,6 @@ __all__ = [
     "paid_positions",
     "probability_text",
     "register",
+    "timeline",
+    "waiting_part",
 ]

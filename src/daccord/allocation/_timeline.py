@@ -42,7 +42,7 @@ class Maturing:
     """That a project reaches a maturity.
 
     Attributes:
-        project: Id.
+        project: Id of a project or a technology.
         maturity: One of `MATURITIES`.
         day: Days after the award, at least 0.
         low: Day before which it comes with 10 % probability; the day itself if its lead time is no distribution.
@@ -147,15 +147,15 @@ def timeline(portfolio: Portfolio, allocation: Allocation, rules: Rules, events:
         portfolio: What was judged.
         allocation: Verdicts and awards as decided.
         rules: As decided by.
-        events: What matures when; projects that the portfolio does not know are refused.
+        events: What matures when: projects, or technologies of the portfolio.
 
     Raises:
-        ValueError: An event names no project of the portfolio.
+        ValueError: An event names neither a project nor a technology of the portfolio.
     """
     known = tuple(events)
     for event in known:
-        if event.project not in portfolio.index:
-            raise ValueError(f"the event names {event.project!r}, which is no project of the round")
+        if event.project not in portfolio.known:
+            raise ValueError(f"the event names {event.project!r}, which the round does not know")
     usual, early, late = (
         _States.of(portfolio, ((event.project, event.maturity, day) for event, day in zip(known, days, strict=True)))
         for days in ([e.day for e in known], [e.early for e in known], [e.late for e in known])
@@ -169,7 +169,7 @@ def timeline(portfolio: Portfolio, allocation: Allocation, rules: Rules, events:
             f"{title_of(portfolio, event.project)} is {_state(event.maturity)}",
         )
         for event in known
-        if _rank(event.maturity) > _rank(portfolio[event.project].maturity)
+        if _rank(event.maturity) > _rank(portfolio.known[event.project].maturity)
     ]
     releases = []
     total = waiting = 0
@@ -211,7 +211,8 @@ def timeline(portfolio: Portfolio, allocation: Allocation, rules: Rules, events:
                     f"the hold on {project.title} expires, and it is open again",
                 )
             )
-    order = sorted(entries, key=lambda entry: (entry.day, _ORDER[entry.kind], portfolio.index[entry.project]))
+    place = {name: i for i, name in enumerate(portfolio.known)}
+    order = sorted(entries, key=lambda entry: (entry.day, _ORDER[entry.kind], place[entry.project]))
     return Timeline(tuple(order), tuple(releases), total - waiting, waiting)
 
 
@@ -230,8 +231,8 @@ class _States:
             for lower in range(rank + 1):
                 first[project, lower] = min(day, first.get((project, lower), day))
 
-        for project in portfolio:
-            reach(project.id, _rank(project.maturity), 0)
+        for item in portfolio.known.values():
+            reach(item.id, _rank(item.maturity), 0)
         for name, maturity, day in events:
             reach(name, _rank(maturity), day)
         return cls(portfolio, first)
@@ -261,7 +262,7 @@ def reference_released(
     portfolio: Portfolio, allocation: Allocation, rules: Rules, events: Sequence[Maturing], day: int
 ) -> Mapping[str, int]:
     """What each project has been paid by the end of a day, by walking through the days one after another."""
-    maturity = {project.id: project.maturity for project in portfolio if project.maturity is not None}
+    maturity = {item.id: item.maturity for item in portfolio.known.values() if item.maturity is not None}
     open_gates: set[tuple[str, Gate]] = set()
     paid: dict[str, int] = {}
     for today in range(day + 1):

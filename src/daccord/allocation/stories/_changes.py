@@ -135,11 +135,16 @@ def _opened(inputs: Inputs, waiting: str, *reached: tuple[str, str]) -> Inputs:
     """The inputs when partners have reached a maturity; of several for one partner the farthest counts."""
     order = ("idea", "prototype", "deployed")
     state = dict(sorted(((name, maturity) for maturity, name in reached), key=lambda item: order.index(item[1])))
-    projects = tuple(
-        replace(project, maturity=state[project.id]) if project.id in state and project.id != waiting else project
-        for project in inputs.portfolio
+
+    def reached_by(item: Project) -> Project:
+        return replace(item, maturity=state[item.id]) if item.id in state and item.id != waiting else item
+
+    portfolio = replace(
+        inputs.portfolio,
+        projects=tuple(map(reached_by, inputs.portfolio.projects)),
+        technologies=tuple(map(reached_by, inputs.portfolio.technologies)),
     )
-    return replace(inputs, portfolio=replace(inputs.portfolio, projects=projects))
+    return replace(inputs, portfolio=portfolio)
 
 
 def _answered(inputs: Inputs, project: Project) -> Iterator[tuple[str, str, Inputs]]:

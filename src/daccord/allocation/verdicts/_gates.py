@@ -13,10 +13,10 @@ __all__ = ["closed_gates", "gate_text", "is_open", "partners", "stand_ins"]
 
 _STATE = {"idea": "at least an idea", "prototype": "at least a prototype", "deployed": "deployed"}
 _ROLE = {
-    "defends": "any other project that defends against",
-    "makes_safe": "any other project that makes safe",
-    "substitutes": "any other project that can take the place of",
-    "raises": "any other project that raises",
+    "defends": "any other technology that defends against",
+    "makes_safe": "any other technology that makes safe",
+    "substitutes": "any other technology that can take the place of",
+    "raises": "any other technology that raises",
 }
 
 
