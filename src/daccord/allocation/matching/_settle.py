@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from daccord.allocation._exact import as_written
 from daccord.allocation._proportional import quotas, round_quotas
 from daccord.allocation._rules import MoneyTask
 
 __all__ = ["Settled", "settle", "tops"]
+
+_NUDGE: Final = Fraction(1, 10**9)
+"""Roots are rounded down, so a match of 90 comes as 89.99…; this much, in minor units, is given back before rounding."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Settled:
     Attributes:
         amounts: Minor units, shape (n,).
         limited_by: See `Award.limited_by`, shape (n,).
-        factor: Largest ratio of an award, before it is rounded, to its match; 0 if nothing is paid.
+        factor: Largest ratio of an award, before it is rounded, to its match; 0 if nothing is matched.
     """
 
     amounts: tuple[int, ...]
@@ -51,11 +55,11 @@ def settle(task: MoneyTask, matches: Sequence[int], unit: Fraction, ceilings: Se
     """
     minimum = task.rules.minimum
     limits = tops(task)
-    bounds = [min(limit, int(ceiling)) for limit, ceiling in zip(limits, ceilings, strict=True)]
+    bounds = [min(limit, int(ceiling + _NUDGE)) for limit, ceiling in zip(limits, ceilings, strict=True)]
     kept = {i for i, match in enumerate(matches) if match > 0 and (minimum <= 1 or bounds[i] >= minimum)}
     while True:
         weights = [match if i in kept else 0 for i, match in enumerate(matches)]
-        total = min(task.budget.amount, int(sum(matches) * unit))
+        total = min(task.budget.amount, int(sum(matches) * unit + _NUDGE))
         exact, capped, _ = quotas(weights, bounds, total, task.team_caps)
         amounts = round_quotas(task, exact)
         small = [i for i in kept if amounts[i] < minimum] if minimum > 1 else []
@@ -72,5 +76,5 @@ def settle(task: MoneyTask, matches: Sequence[int], unit: Fraction, ceilings: Se
         else ""
         for i in range(len(task))
     )
-    factor = max((exact[i] / (matches[i] * unit) for i in kept), default=Fraction(0))
+    factor = max((exact[i] / (matches[i] * unit + _NUDGE) for i in kept), default=Fraction(0))
     return Settled(tuple(amounts), limited, factor)
