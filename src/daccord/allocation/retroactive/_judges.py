@@ -13,6 +13,9 @@ do not touch project k,
 
     se² = (P − 1)/P · Σ_k (M_(k) − mean)²
 
+which is the error if all answers hang on how the projects were seen, and up to √2 times too large if every answer
+stands for itself.
+
 Assumptions: the projects with results stand for those without; the worth is the truth. Harm is never scored: answers on
 it stay hidden. Answers on a project to which a judge has declared a tie are left out.
 
