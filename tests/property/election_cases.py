@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def _price(cost: int, purses: Sequence[tuple[Fraction, int]]) -> Fraction | None
         return None
     # What is paid grows with ρ, in straight lines between the points at which somebody has paid all.
     corners = [Fraction(0), *sorted({money / worth for money, worth in purses})]
-    for low, high in zip(corners, corners[1:], strict=False):
+    for low, high in pairwise(corners):
         if paid(high) >= cost:
             return low + (high - low) * (cost - paid(low)) / (paid(high) - paid(low))
     raise AssertionError("all have paid everything and it was enough")
@@ -60,7 +61,7 @@ def plain_equal_shares(
     election: Election, endowment: Fraction, utility: str, candidates: Collection[int]
 ) -> tuple[list[int], dict[int, Fraction]]:
     """Purchases in order and what each voter has left, voter by voter, in fractions, from the definition."""
-    money = {voter: endowment for voter in range(len(election.voters))}
+    money = dict.fromkeys(range(len(election.voters)), endowment)
     ballots = {voter: dict(group.ballot) for group in election.groups for voter in group.voters}
     bought: list[int] = []
     while True:

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property.election_cases import ballots_of, election_of_rows, elections, plain_equal_shares
 
 from daccord.allocation.elections import Election, Outcome, compare, equal_shares, greedy
 from daccord.allocation.elections._raise import raised, raised_step_by_step
 from daccord.allocation.elections._spend import spend
 from daccord.allocation.elections._sweep import Sweep
-from tests.property.election_cases import ballots_of, election_of_rows, elections, plain_equal_shares
 
 COMPLETIONS = st.sampled_from(["none", "add1", "greedy", "add1-greedy"])
 UTILITIES = st.sampled_from(["cost", "points"])
