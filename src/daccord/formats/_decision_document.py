@@ -9,6 +9,7 @@ from typing import Any
 
 from daccord.allocation.accounts import Posting
 from daccord.formats._decision_models import DecisionFile
+from daccord.formats._decision_verdict import verdict_document
 from daccord.fusion import CriterionScore, ProjectScore, Scores, VoiceSkill
 from daccord.pipeline import SCHEMA, Decision, effective_parameters
 from daccord.portfolio import Project
@@ -54,6 +55,7 @@ def decision_document(decision: Decision, *, overridden: Mapping[str, str] | Non
             ),
             "overridden": stated,
         },
+        "decided_on": round_.rules.decided_on,
         "seed": round_.seed,
         "inputs": _sorted(round_.digests),
         "notices": list(round_.notices),
@@ -85,18 +87,13 @@ def _six(value: object) -> object:
 
 def _project(decision: Decision, project: Project) -> dict[str, Any]:
     award = decision.allocation.award_of[project.id]
-    verdict = asdict(decision.allocation.verdict_of[project.id])
     score = decision.scores[project.id]
-    del verdict["project"]
     return {
         "id": project.id,
         "title": project.title,
         "team": project.team,
         "ask": project.ask,
-        "verdict": {
-            **verdict,
-            **{name: list(verdict[name]) for name in ("reasons", "safeguards", "waits_for")},
-        },
+        "verdict": verdict_document(decision, project.id),
         "award": {
             "amount": award.amount,
             "limited_by": award.limited_by,

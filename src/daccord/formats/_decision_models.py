@@ -97,25 +97,98 @@ class ReasonPart(_Part):
     text: str
 
 
-class SafeguardPart(_Part):
-    """A condition for the money."""
+class ReturnsPart(_Part):
+    """What is paid back."""
 
-    condition: str
-    accountable: str
-    clawback: str
+    share: Millionths = Field(description="Share of `of` that is paid back, millionths.")
+    of: Literal["paid", "unpaid", "award"] = Field(
+        description="Of what is paid so far, of what is still unpaid, or of the whole award."
+    )
+    at_most: Amount = Field(description="The same share of the whole award: no more can ever have to be paid back.")
+    to: str = Field(min_length=1, description="To whom.")
+    event: str = Field(min_length=1, description="On which event.")
+
+
+class SafeguardPart(_Part):
+    """A condition for the money, complete enough for a grant agreement."""
+
+    condition: str = Field(min_length=1, description="What must be done.")
+    accountable: str = Field(min_length=1, description="Who answers for it.")
+    due_days: Count = Field(description="By when: days after the award.")
+    verified: str = Field(min_length=1, description="How, and by whom, it is verified.")
+    clawback: str = Field(min_length=1, description="What is paid back, and when, in the round's own words.")
+    returns: ReturnsPart
+    terms: str = Field(min_length=1, description="All of it as one paragraph.")
+
+
+class GatePart(_Part):
+    """A closed gate: who has to be how far before the gated money is paid."""
+
+    of: str = Field(description="Id of the partner; with a role, of what the partner's role points at.")
+    maturity: Literal["idea", "prototype", "deployed"]
+    role: str = Field(description="Kind of role that makes any technology a partner; empty if `of` is the partner.")
+    partners: list[str] = Field(description="Ids of those who can open it.")
+    text: str
+
+
+class DelayPart(_Part):
+    """What a hold costs, in numbers."""
+
+    share: Billionths | None = Field(
+        description="Share of the round's benefit that each month of waiting puts off; null if it was not judged."
+    )
+    low: Billionths | None = Field(description="Lower end of its 80 % interval.")
+    high: Billionths | None = Field(description="Upper end.")
+    forgone: Amount | None = Field(
+        description="What it would have got by the same rule had it been cleared; null if the rule cannot say."
+    )
+
+
+class ChangePart(_Part):
+    """A single change that would change the verdict; deciding again with it gives `label`."""
+
+    code: str
+    label: Label
+    to: Millionths | None = Field(description="The probability after the change; null where it is no probability.")
+    condition: str = Field(description='The rest of a sentence that begins with "if".')
 
 
 class VerdictPart(_Part):
-    """What is decided."""
+    """What is decided. A verdict without what its label promises is refused."""
 
     label: Label
-    probability: Millionths | None = Field(description="That the verdict is right, millionths; null for `unrated`.")
+    probability: Millionths | None = Field(
+        description="That the verdict is right, millionths; null for `unrated` and where it is not known."
+    )
+    at_least: bool = Field(description="True if the probability is a lower bound.")
     probability_of: str = Field(description="What that is the probability of.")
-    reasons: list[ReasonPart]
+    reasons: list[ReasonPart] = Field(min_length=1)
     safeguards: list[SafeguardPart]
-    waits_for: list[str] = Field(description="Ids of projects that must be deployed first.")
-    reopens_after_days: Count | None = Field(description="For `hold`: days until it expires.")
+    waits_for: list[str] = Field(description="Ids of those who can open its closed gates.")
+    gates: list[GatePart] = Field(description="Closed gates.")
+    waiting: Amount = Field(description="The part of the award that waits for its gates, minor units.")
+    substitutes: list[str] = Field(description="Ids of comparable projects that wait for nothing; show them first.")
+    reopens_after_days: Annotated[int, Field(ge=1)] | None = Field(description="For `hold`: days until it expires.")
+    expires_on: str = Field(
+        description="That day, ISO 8601; empty if the decision states no day."
+    )
     cost_of_delay: str = Field(description="For `hold`: what waiting costs; else empty.")
+    delay: DelayPart | None = Field(description="For `hold`: the same in numbers.")
+    would_change: list[ChangePart] = Field(description="Single changes that would change it, the smallest first.")
+    nothing_changes: str = Field(description="Why none would; empty if one does.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> VerdictPart:
+        lacks = ""
+        if self.label == "hold" and (self.reopens_after_days is None or not self.cost_of_delay or self.delay is None):
+            lacks = "a hold states when it expires and what the delay costs"
+        elif self.label == "with_safeguards" and not self.safeguards:
+            lacks = "the verdict with_safeguards names its conditions"
+        elif not self.would_change and not self.nothing_changes:
+            lacks = "a verdict says what would change it, or why nothing would"
+        if lacks:
+            raise PydanticCustomError("incomplete", "{lacks}", {"lacks": lacks})
+        return self
 
 
 class AwardPart(_Part):
@@ -237,6 +310,7 @@ class DecisionFile(_Part):
     criteria: list[CriterionPart]
     method: MethodPart
     parameters: ParametersPart
+    decided_on: str = Field(description="Day of the decision, ISO 8601; empty if not stated.")
     seed: int = Field(description="Start of all random draws.")
     inputs: dict[str, Digest] = Field(description="File of the round folder → digest.")
     notices: list[str] = Field(description="What reading changed or set aside.")

@@ -117,7 +117,7 @@ def _explained(detail: ErrorDetails, value: object) -> tuple[str, str]:
         return "the key is missing", _AGAIN
     if kind == "extra_forbidden":
         return "there is no such key in this schema", "remove it, or update daccord if a newer version wrote the file"
-    if kind == "twice":
+    if kind in ("twice", "incomplete"):
         return detail["msg"], _AGAIN
     what = detail["msg"].removeprefix("Input ")
     return f"{shown(value)} is not allowed here: it {what}", _AGAIN
