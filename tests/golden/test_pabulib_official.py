@@ -1,7 +1,7 @@
 """Real participatory budgets from Pabulib: what their cities decided, project by project.
 
-The files lie in the folder of real rounds (`pabulib-small`), as published at github.com/pabulib/pabulib_files; nothing of
-them is copied here but names and how many projects won.
+The files lie in the folder of real rounds (`pabulib-small`), as published at github.com/pabulib/pabulib_files; nothing
+of them is copied here but names and how many projects won.
 """
 
 from __future__ import annotations

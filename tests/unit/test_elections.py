@@ -172,11 +172,9 @@ def rules(name: str, money: MoneyRules | None = None, **election: object) -> Rul
     return Rules(verdicts=VerdictRules(pays="not_held"), money=chosen)
 
 
-def amounts(
-    portfolio: Portfolio, scores: Scores, chosen: Rules, pot: int = 90, inputs: MoneyInputs = INPUTS
-) -> dict[str, int]:
-    found = allocate(portfolio, scores, chosen, Budget(pot, EURO), inputs)
-    assert found.unallocated + sum(award.amount for award in found.awards) == pot
+def amounts(chosen: Rules) -> dict[str, int]:
+    found = allocate(PORTFOLIO, SCORES, chosen, Budget(90, EURO), INPUTS)
+    assert found.unallocated + sum(award.amount for award in found.awards) == 90
     return {award.project: award.amount for award in found.awards if award.amount}
 
 
