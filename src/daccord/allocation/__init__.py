@@ -14,6 +14,7 @@ from daccord.allocation.elections import EQUAL_SHARES, GREEDY
 from daccord.allocation.matching import QUADRATIC
 from daccord.allocation.medians import METRIC_MEDIAN, BallotEffect, ballot_effects
 from daccord.allocation.retroactive import RETROACTIVE, JudgeRecord, judge_records
+from daccord.allocation.s_process import S_PROCESS
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts, probability_text
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PROPORTIONAL",
     "QUADRATIC",
     "RETROACTIVE",
+    "S_PROCESS",
     "Allocation",
     "Award",
     "BallotEffect",
