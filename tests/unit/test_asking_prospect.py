@@ -10,7 +10,7 @@ from tests.unit.asking_cases import BENEFIT, DEFENCE, HARM, NEED, believed, roun
 
 from daccord.allocation import award_draws, decide_verdicts
 from daccord.asking import Prospect, prospect, stop_rule
-from daccord.fusion import MICRO, Scores, draw_log_values, publish
+from daccord.fusion import MICRO, Scores, draw_log_values
 from daccord.portfolio import Project
 from daccord.round import Constraint, MoneyRules, Rules
 

@@ -7,7 +7,7 @@ counts, because models only shape the prior.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ from daccord.formats._values import MAX_RATIO, Fault, parse_ratio
 from daccord.judging import NEVER, Comparisons, Skips
 from daccord.round import HARMS
 
-__all__ = ["COMPARED", "PAIR", "ComparisonReader", "columns", "pair_keys", "read_comparisons"]
+__all__ = ["COMPARED", "PAIR", "ComparisonReader", "columns", "first_counts", "pair_keys", "read_comparisons"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -168,6 +168,14 @@ def pair_keys(answers: Answers, lookup: Lookup) -> IntArray:
     return np.where(lookup.is_person[judge], keys, -1)
 
 
+def first_counts(lookup: Lookup) -> Callable[[int], bool]:
+    """Whether of answers with a key of `pair_keys` the first one counts: on harm."""
+    projects = len(lookup.projects.index)
+    pairs = len(lookup.is_person) * (projects * (projects - 1) // 2)
+    secret = {k for name, k in lookup.asked.index.items() if name in HARMS}
+    return lambda key: key // max(pairs, 1) in secret
+
+
 def columns(parts: Sequence[Answers], *, timed: bool = False) -> tuple[Comparisons, Skips]:
     """Answers on one criterion, given in parts, as the engine holds them; `timed` if it is to know when they came."""
     if not parts:
@@ -199,6 +207,8 @@ def read_comparisons(
     if table is None:
         return {}
     parts = list(read_answers(ComparisonReader(lookup, report), table, tell))
-    aside = rows_given_again(lambda _: parts, lambda part: pair_keys(part, lookup), PAIR, report)
+    aside = rows_given_again(
+        lambda _: parts, lambda part: pair_keys(part, lookup), PAIR, report, stands=first_counts(lookup)
+    )
     on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
     return {name: columns(answers, timed=name in HARMS) for name, answers in on_each if answers}

@@ -8,41 +8,59 @@ published of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, compress
+from pathlib import Path
 from typing import Final
 
 from daccord.formats._columns import SHEETS, Sheet
 from daccord.formats._problems import Report
-from daccord.formats._table import csv_bytes
+from daccord.formats._table import csv_row
 from daccord.formats._tables import TABLES, ending, open_table
-from daccord.round import HARMS
+from daccord.round import HARMS, Criterion
 
-__all__ = ["digests_of", "public_table"]
+__all__ = ["digest_of", "digests_of", "public_lines"]
 
 _CRITERION: Final = "criterion"
 
 
-def digests_of(files: Mapping[str, bytes]) -> dict[str, str]:
+def digests_of(files: Mapping[str, bytes], criteria: Iterable[Criterion]) -> dict[str, str]:
     """File name → SHA-256 of what may be published of the file, sorted by name.
 
     Args:
         files: Of a sound round folder: name → bytes.
-
-    Returns:
-        Of most files the digest of their bytes; of a table with answers on harm that of `public_table`.
+        criteria: That the round asks.
     """
-    return {
-        name: hashlib.sha256(data if (public := public_table(name, data)) is None else public).hexdigest()
-        for name, data in sorted(files.items())
-    }
+    asked = tuple(criteria)
+    return {name: digest_of(name, data, asked) for name, data in sorted(files.items())}
 
 
-def public_table(name: str, data: bytes) -> bytes | None:
-    """A table of people's answers without its rows on harm, as CSV.
+def digest_of(name: str, source: bytes | Path, criteria: Iterable[Criterion]) -> str:
+    """SHA-256 of what may be published of a file: of its bytes, or of `public_lines` where it holds answers on harm.
 
     Args:
         name: Of the file in the round folder.
-        data: Its bytes, sound.
+        source: Its bytes, or where it lies; then it is never held in memory as a whole.
+        criteria: That the round asks.
+    """
+    lines = public_lines(name, source) if any(criterion.id in HARMS for criterion in criteria) else None
+    if lines is not None:
+        digest = hashlib.sha256()
+        for line in lines:
+            digest.update(line)
+        return digest.hexdigest()
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def public_lines(name: str, source: bytes | Path) -> Iterator[bytes] | None:
+    """A table of people's answers without its rows on harm, as lines of a CSV file.
+
+    Args:
+        name: Of the file in the round folder.
+        source: Its bytes, sound, or where it lies.
 
     Returns:
         All other rows in their order, cells as `daccord convert --to csv` writes them; None if the file is no table of
@@ -52,15 +70,28 @@ def public_table(name: str, data: bytes) -> bytes | None:
         ExternalError: The file needs pyarrow, which is not installed.
     """
     sheet = _sheet(name)
-    if sheet is None or (name.endswith(".csv") and not any(harm.encode() in data for harm in HARMS)):
+    if sheet is None or (isinstance(source, bytes) and name.endswith(".csv") and not _may_hold_harm(source)):
         return None
-    table = open_table(sheet, data, Report().file(name))
-    if table is None:
+    place, secret = sheet.names.index(_CRITERION), False
+    filled = [column.required for column in sheet.columns]
+    for cells in _rows(sheet, name, source):
+        if cells[place] in HARMS:
+            secret = True
+        else:
+            filled = [known or bool(cell) for known, cell in zip(filled, cells, strict=True)]
+    if not secret:
         return None
-    place = sheet.names.index(_CRITERION)
-    rows = [cells for _, cells in table.rows()]
-    kept = [cells for cells in rows if cells[place] not in HARMS]
-    return None if len(kept) == len(rows) else csv_bytes(sheet, iter(kept))
+    rows = (cells for cells in _rows(sheet, name, source) if cells[place] not in HARMS)
+    return (f"{csv_row(compress(cells, filled))}\n".encode() for cells in chain([sheet.names], rows))
+
+
+def _may_hold_harm(data: bytes) -> bool:
+    return any(name.encode() in data for name in HARMS)
+
+
+def _rows(sheet: Sheet, name: str, source: bytes | Path) -> Iterator[tuple[str, ...]]:
+    table = open_table(sheet, source, Report().file(name))
+    return iter(()) if table is None else (cells for _, cells in table.rows())
 
 
 def _sheet(name: str) -> Sheet | None:

@@ -175,7 +175,9 @@ def _set_aside(rankings: list[_Ranking], report: FileReport) -> frozenset[int]:
         found.setdefault(keys.setdefault(question, len(keys)), []).append(ranking)
     again = sorted((one.row, key, one.time) for key, given in found.items() if len(given) > 1 for one in given)
     repeats = ((key, row, time) for row, key, time in again)
-    return frozenset(rows_set_aside(repeats, "with a ranking of the same projects", report).tolist())
+    secret = {key for question, key in keys.items() if question[1] in HARMS}
+    what = "with a ranking of the same projects"
+    return frozenset(rows_set_aside(repeats, what, report, secret.__contains__).tolist())
 
 
 def _columns(rankings: list[_Ranking], *, timed: bool) -> Rankings:

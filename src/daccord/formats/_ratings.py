@@ -190,7 +190,11 @@ def read_ratings(
         criterion, judge, project = (part[name].astype(np.int64) for name in ("criterion", "judge", "project"))
         return (criterion * len(lookup.is_person) + judge) * len(lookup.projects.index) + project
 
-    aside = rows_given_again(lambda _: parts, keys, "this project", report)
+    questions = len(lookup.is_person) * len(lookup.projects.index)
+    secret = {k for name, k in lookup.asked.index.items() if name in HARMS}
+    aside = rows_given_again(
+        lambda _: parts, keys, "this project", report, stands=lambda key: key // questions in secret
+    )
     on_each = ((name, chosen(parts, k, aside)) for name, k in lookup.asked.index.items())
     return {name: _columns(answers, timed=name in HARMS) for name, answers in on_each if answers}
 

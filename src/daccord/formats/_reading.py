@@ -45,7 +45,8 @@ def load_round(folder: str | Path, tell: Callable[[str], None] = _silent) -> Rou
         tell: Called with a few words on how far reading has come.
 
     Returns:
-        The round, with the SHA-256 of what may be published of every file read in `digests` and what reading changed in `notices`.
+        The round, with the SHA-256 of what may be published of every file read in `digests` and what reading changed in
+        `notices`.
 
     Raises:
         InputError: Something is wrong; all problems are listed, each with file, row, column and remedy.
@@ -136,7 +137,7 @@ def check_files(
         inputs=inputs,
         seed=manifest.seed,
         simulated=manifest.simulated,
-        digests=digests_of(files),
+        digests=digests_of(files, criteria),
         notices=(*manifest.notices, *report.notices),
         roles=roles,
     ), []

@@ -1,4 +1,6 @@
-"""Answers that the same judge gave again: the last one by time counts.
+"""Answers that the same judge gave again: the last one by time counts; on harm, whose answers are secret, the first.
+
+If a heard answer on harm could be replaced, a published level would move by one person's answer alone.
 
 A question and who answered it are one number, the *key*. Sorting the keys finds those that occur again, among millions
 in a second; what remains is few, and is settled in words.
@@ -102,6 +104,7 @@ def rows_given_again(
     *,
     most: int = KEYS_AT_ONCE,
     checked: Callable[[], None] = lambda: None,
+    stands: Callable[[int], bool] = lambda _: False,
 ) -> IntArray:
     """Rows of a table whose answer its judge replaced later, sorted.
 
@@ -113,6 +116,7 @@ def rows_given_again(
         report: Takes problems, and one notice.
         most: Keys to hold at once.
         checked: Called when all answers were read for the first time.
+        stands: Whether of answers with this key the first one counts.
     """
     finder = RepeatFinder(most)
     for part in read(True):
@@ -131,10 +135,15 @@ def rows_given_again(
             keys = key(part)
             which = among(keys, repeated)
             found += zip(*(column[which].tolist() for column in (keys, part["row"], part["time"])), strict=True)
-    return rows_set_aside(found, what, report)
+    return rows_set_aside(found, what, report, stands)
 
 
-def rows_set_aside(answers: Iterable[tuple[int, int, int]], what: str, report: FileReport) -> IntArray:
+def rows_set_aside(
+    answers: Iterable[tuple[int, int, int]],
+    what: str,
+    report: FileReport,
+    stands: Callable[[int], bool] = lambda _: False,
+) -> IntArray:
     """Rows whose answer its judge replaced later.
 
     Where a time is missing, or two share the latest, nobody can know the last word, and that is a problem.
@@ -143,7 +152,8 @@ def rows_set_aside(answers: Iterable[tuple[int, int, int]], what: str, report: F
         answers: Key, row and time (microseconds, or `MISSING`) of answers whose keys occur more than once, in the
             order of rows.
         what: The question, for people.
-        report: Takes problems, and one notice.
+        report: Takes problems, and a notice of answers replaced; of answers on harm without their number.
+        stands: Whether of answers with this key the first one counts.
 
     Returns:
         The rows, sorted.
@@ -151,20 +161,26 @@ def rows_set_aside(answers: Iterable[tuple[int, int, int]], what: str, report: F
     again: dict[int, list[tuple[int, int]]] = {}
     for key, row, time in answers:
         again.setdefault(key, []).append((row, time))
-    aside = sorted(row for given in again.values() for row in _replaced(given, what, report))
+    firm = [given for key, given in again.items() if stands(key)]
+    aside = sorted(row for key, given in again.items() if not stands(key) for row in _replaced(given, what, report))
+    later = sorted(row for given in firm for row in _replaced(given, what, report, first=True))
+    if later:
+        report.notice("later answers on harm to the same question were set aside: there the first one counts")
     if aside:
         some = ", ".join(map(str, aside[:10])) + (", …" if len(aside) > 10 else "")
         count = "1 answer was" if len(aside) == 1 else f"{len(aside)} answers were"
         report.notice(f"{count} set aside because the same judge answered {what} again later (row {some})")
-    return np.array(aside, dtype=np.int64)
+    return np.array(sorted(aside + later), dtype=np.int64)
 
 
-def _replaced(given: list[tuple[int, int]], what: str, report: FileReport) -> list[int]:
+def _replaced(given: list[tuple[int, int]], what: str, report: FileReport, *, first: bool = False) -> list[int]:
     times = [time for _, time in given]
-    if MISSING not in times and times.count(max(times)) == 1:
-        return [row for row, time in given if time != max(times)]
+    counts = min(times) if first else max(times)
+    if MISSING not in times and times.count(counts) == 1:
+        return [row for row, time in given if time != counts]
     for row, _ in given[1:]:
         message = f"the same judge answered {what} before, in row {given[0][0]}"
-        remedy = "keep one of the rows, or give each of them a different time, so that the last one counts"
+        which = "first" if first else "last"
+        remedy = f"keep one of the rows, or give each of them a different time, so that the {which} one counts"
         report.add(row, "time", message, remedy)
     return []

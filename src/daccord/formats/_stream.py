@@ -7,7 +7,6 @@ remainder of a mixed key, and there are as many passes as remainders.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,15 +18,16 @@ import numpy.typing as npt
 from daccord.errors import ExternalError, Problem
 from daccord.formats._answers import Answers, Lookup, Tell, chosen, read_answers, untold
 from daccord.formats._columns import COMPARISONS
-from daccord.formats._comparisons import PAIR, ComparisonReader, columns, pair_keys
+from daccord.formats._comparisons import PAIR, ComparisonReader, columns, first_counts, pair_keys
 from daccord.formats._folder import in_order, read_files
 from daccord.formats._manifest import FILE
 from daccord.formats._problems import Names, Report, RoundFolderError
+from daccord.formats._public import digest_of
 from daccord.formats._reading import check_files
 from daccord.formats._repeats import KEYS_AT_ONCE, rows_given_again
 from daccord.formats._tables import TABLES, find_table, open_table
 from daccord.judging import Comparisons
-from daccord.round import HARMS, Round
+from daccord.round import Round
 
 __all__ = ["ComparisonStream", "iter_comparisons", "open_comparisons"]
 
@@ -123,12 +123,16 @@ def open_comparisons(
         _refuse(report)
 
     aside = rows_given_again(
-        read, lambda part: pair_keys(part, lookup), PAIR, report.file(name), most=keys_at_once, checked=refuse
+        read,
+        lambda part: pair_keys(part, lookup),
+        PAIR,
+        report.file(name),
+        most=keys_at_once,
+        checked=refuse,
+        stands=first_counts(lookup),
     )
     refuse()
-    digests = dict(found.digests)
-    if not any(criterion.id in HARMS for criterion in found.criteria):  # else the digest would tell answers on harm
-        digests[name] = _digest(path / name)
+    digests = {**found.digests, name: digest_of(name, path / name, found.criteria)}
     found = replace(found, digests=dict(sorted(digests.items())), notices=(*found.notices, *report.notices))
     return ComparisonStream(found, path / name, lookup, aside, size, batch_rows, tell)
 
@@ -174,8 +178,3 @@ def _refuse(report: Report) -> None:
     if report.problems:
         problems: list[Problem] = sorted(report.problems, key=in_order)
         raise RoundFolderError(problems)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

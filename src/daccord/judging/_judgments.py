@@ -153,9 +153,8 @@ class Ratings:
     def take(self, which: npt.NDArray[np.bool_] | IntArray) -> Self:
         """The answers selected by a mask or by positions."""
         revealed, given = _some(self.revealed, which), _some(self.given, which)
-        return type(self)(
-            self.judge[which], self.project[which], self.value[which], self.low[which], self.high[which], revealed, given
-        )
+        numbers = (self.value[which], self.low[which], self.high[which])
+        return type(self)(self.judge[which], self.project[which], *numbers, revealed, given)
 
     @classmethod
     def empty(cls) -> Self:
