@@ -19,7 +19,7 @@ from daccord.fusion import Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import Budget, MoneyInputs, Rules
 
-__all__ = ["ELECTORATES", "allocate", "award_draws", "money_task", "paid_positions"]
+__all__ = ["ELECTORATES", "allocate", "award_draws", "money_story", "money_task", "paid_positions"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -181,6 +181,41 @@ def award_draws(
         before = np.maximum(column + plan.owed_first(project), plan.least.get(project, 0))
         out[:, portfolio.index[project]] = np.maximum(before - plan.back.get(project, 0), 0.0)
     return out
+
+
+def money_story(
+    portfolio: Portfolio,
+    scores: Scores,
+    allocation: Allocation,
+    rules: Rules,
+    budget: Budget,
+    inputs: MoneyInputs | None,
+    project: str,
+) -> tuple[str, ...]:
+    """Who or what moved the money of one project, in sentences of the money rule.
+
+    Args:
+        portfolio: What was judged.
+        scores: Published integers.
+        allocation: As decided.
+        rules: As decided by.
+        budget: The pot.
+        inputs: What the money rule reads beside scores; None for nothing.
+        project: Id.
+
+    Returns:
+        Sentences; none if the rule has nothing to say, or the project may not be funded.
+    """
+    rule = money_rule(rules.money.rule)
+    fundable = paid_positions(allocation.verdicts, rules)
+    place = portfolio.index[project]
+    if rule.story is None or place not in fundable:
+        return ()
+    entries = () if inputs is None else inputs.entries
+    plan = Plan.of(entries, {verdict.project for verdict in allocation.verdicts if verdict.stopped})
+    pot = replace(budget, amount=allocation.divided)
+    task = money_task(portfolio, scores, rules, pot, inputs, fundable, plan)
+    return rule.story(task, fundable.index(place))
 
 
 def paid_positions(verdicts: Sequence[Verdict], rules: Rules) -> list[int]:

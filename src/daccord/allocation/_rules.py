@@ -170,6 +170,7 @@ class MoneyRule:
             `resamples`, or both; then `draws` gives the intervals.
         lacks: What is missing for this rule in a round and what to do, in words; empty if nothing is.
         reads_scores: False for a rule that works in a round in which nobody judged.
+        story: Who or what moved the money of the project at a position, in sentences, for people who ask about it.
     """
 
     name: str
@@ -183,6 +184,7 @@ class MoneyRule:
     resamples: Callable[[MoneyTask, int, int], FloatArray] | None = None
     lacks: Callable[[MoneyTask], str] = _lacks_scores
     reads_scores: bool = True
+    story: Callable[[MoneyTask, int], tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         if self.draws is None and self.resamples is None:

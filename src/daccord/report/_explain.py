@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict
+from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict, money_story
 from daccord.errors import InputError
 from daccord.fusion import MICRO, CriterionScore
 from daccord.pipeline import Decision
@@ -342,7 +342,9 @@ def explain_project(decision: Decision, project: str) -> Explanation:
         why.append(f"What kept it from getting more: {LIMITS.get(award.limited_by, award.limited_by)}.")
     if outbid(award, verdict):
         why.append("It is cleared for money, but every unit of the pot is worth more in another project.")
-    paragraphs = [_headline(decision, award, verdict), " ".join(why), *_conditions(decision, verdict)]
+    rules, budget, inputs = round_.rules, round_.budget, round_.inputs
+    moved = money_story(round_.portfolio, decision.scores, allocation, rules, budget, inputs, project)
+    paragraphs = [_headline(decision, award, verdict), " ".join(why), *_conditions(decision, verdict), " ".join(moved)]
     weight = ""
     if factors:
         product = math.prod(factor.value for factor in factors)
@@ -357,7 +359,7 @@ def explain_project(decision: Decision, project: str) -> Explanation:
         probability=verdict.probability,
         amount=award.amount,
         share=award.amount / round_.budget.amount if round_.budget.amount else 0.0,
-        paragraphs=tuple(paragraphs),
+        paragraphs=tuple(text for text in paragraphs if text),
         closest=_closest(changes, verdict),
         weight=weight,
         evidence=evidence,

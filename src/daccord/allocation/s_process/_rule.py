@@ -20,6 +20,7 @@ from daccord.allocation._exact import decimal_text
 from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, register
 from daccord.allocation.s_process._draws import resample
 from daccord.allocation.s_process._spenders import funders_of, juror_curves
+from daccord.allocation.s_process._story import story
 from daccord.allocation.s_process._trace import Cell, trace
 from daccord.allocation.s_process._turns import Round, settle
 
@@ -146,5 +147,6 @@ S_PROCESS: Final = register(
         resamples=resample,
         lacks=lacks,
         reads_scores=False,
+        story=story,
     )
 )
