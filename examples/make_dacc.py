@@ -14,6 +14,9 @@ Model of the answers, for every criterion:
   numbers people use;
 * d_ji is what community and conflict of interest add; s_j is stretch, o_j offset, n_j noise;
 * stated intervals are meant to hold with probability 0.8 but are 1.5 times too narrow;
+* role by juror j: with the true share e that a technology removes, `logit e + ½ n_j N(0, 1)` (of what raises a risk
+  `ln` in place of logit), and with the years t until it is usable `ln(t + ¼) + 0.4 n_j N(0, 1)`; what single
+  communities believe takes the place of the truth; intervals as above;
 * model list: `exp(spread · v)`, `v = k z + √(1−k²) e`, where z is the standardised truth, k the model's skill and e an
   error that it shares in part with its family; near-copies repeat another model's vector with a little noise.
 
@@ -30,7 +33,7 @@ import hashlib
 import math
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -262,6 +265,50 @@ def rate(world: World, criterion: str) -> Iterator[tuple[datetime, list[str]]]:
         yield moment, [juror.id, criterion, project, f"{value:g}", *ends]
 
 
+def share_told(kind: str, share: float, shift: float) -> float:
+    """A share moved on its own scale: logit of what is removed, logarithm of what is added."""
+    if kind == "raises":
+        return share * math.exp(shift)
+    return 1 / (1 + (1 - share) / share * math.exp(-shift))
+
+
+def told_interval(draws: Draws, juror: Juror, spread: float, move: Callable[[float], float], digits: int) -> list[str]:
+    """An 80 % interval around what the juror believes, too narrow as all of them are; `move` shifts the truth."""
+    centre = spread * juror.noise * draws.normal()
+    half = NormalDist().inv_cdf(0.9) / OVERCONFIDENCE * spread * juror.noise * math.exp(0.2 * draws.normal())
+    return [f"{round(max(0.0, move(centre + side * half)), digits):g}" for side in (-1, 1)]
+
+
+def role_answers(world: World, roles: dict[str, Any]) -> Iterator[tuple[datetime, list[str]]]:
+    """Answers about roles and arrivals as (time, row); of projects that raise a risk more people are asked."""
+    draws = Draws("roles")
+    for risk, years in roles["arrivals"].items():
+        for name in draws.shuffled([juror.id for juror in world.jurors])[:7]:
+            lead = told_interval(draws, world.juror(name), 0.4, lambda x, t=years: (t + 0.25) * math.exp(x) - 0.25, 1)
+            yield draws.moment(), [name, "", "arrives", risk, "", "", "", *lead, ""]
+    raising = {entry["edge"].split()[0] for entry in roles["role"] if entry["edge"].split()[1] == "raises"}
+    for entry in roles["role"]:
+        project, kind, target = entry["edge"].split()
+        horizon = str(entry.get("horizon", ""))
+        asked = 11 if project in raising else 6
+        for name in draws.shuffled([juror.id for juror in world.jurors])[:asked]:
+            juror, moment = world.juror(name), draws.moment()
+            start = [name, project, kind, target, horizon]
+            if draws.uniform() < SKIP:
+                yield moment, [*start, "", "", "", "", "skip"]
+                continue
+            share = entry.get("by", {}).get(juror.community, entry["efficacy"])
+            efficacy = told_interval(draws, juror, 0.5, lambda x, e=share, k=kind: share_told(k, e, x), 3)
+            lead = told_interval(draws, juror, 0.4, lambda x, t=entry["lead"]: (t + 0.25) * math.exp(x) - 0.25, 1)
+            yield moment, [*start, *efficacy, *lead, ""]
+        if kind == "raises":
+            continue
+        for model in ("orchid-2", "basalt-large"):
+            shift = 0.3 * draws.normal()
+            ends = [f"{share_told(kind, entry['efficacy'], shift + side * 0.2):.3f}" for side in (-1, 1)]
+            yield draws.moment(), [model, project, kind, target, horizon, *ends, "", "", ""]
+
+
 def model_vectors(world: World) -> dict[tuple[str, str], FloatArray]:
     """Log-weights of every model and criterion, each of shape (n_projects,)."""
     vectors: dict[tuple[str, str], FloatArray] = {}
@@ -332,31 +379,36 @@ def judge_rows(world: World) -> Iterator[list[str]]:
         yield [model["id"], "model", "", model["family"], "", "blind"]
 
 
-def project_rows(world: World) -> Iterator[list[str]]:
-    """One row a project."""
+def project_rows(world: World, roles: dict[str, Any]) -> Iterator[list[str]]:
+    """One row a project, then one a technology."""
     for entry in world.source["project"]:
         text = " ".join(entry["text"].split())
         ask, requires = f"{entry['ask']}.00", entry.get("requires", "")
         named = [entry["id"], entry["title"], entry["team"], ask, entry["cells"], entry["roles"]]
-        yield [*named, requires, entry["maturity"], text]
+        yield [*named, requires, entry["maturity"], "", *roles["openness"].get(entry["id"], ["", ""]), text]
+    for entry in roles["technology"]:
+        named = [entry["id"], entry["title"], "", "", entry["cells"], entry["roles"], ""]
+        yield [*named, entry["maturity"], "technology", "", "", entry["text"]]
 
 
 def write(target: Path) -> None:
     """Write `dacc/` and `dacc-truth.csv` below the folder `target`."""
-    judges, projects = (
-        tomllib.loads((SOURCE / name).read_text(encoding="utf-8")) for name in ("judges.toml", "projects.toml")
+    judges, projects, roles = (
+        tomllib.loads((SOURCE / f"{name}.toml").read_text(encoding="utf-8")) for name in ("judges", "projects", "roles")
     )
     world = build_world(judges | projects)
     folder = target / "dacc"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "round.toml").write_text((SOURCE / "round.toml").read_text(encoding="utf-8"), "utf-8", newline="\n")
-    columns = "id,title,team,ask,cells,roles,requires,maturity,text"
-    write_csv(folder / "projects.csv", columns, project_rows(world))
+    columns = "id,title,team,ask,cells,roles,requires,maturity,kind,licence,open_sourcing,text"
+    write_csv(folder / "projects.csv", columns, project_rows(world, roles))
     write_csv(folder / "judges.csv", "id,kind,community,family,conflicts,exposure", judge_rows(world))
     compared = (answer for criterion in CRITERIA for answer in compare(world, criterion))
     write_csv(folder / "comparisons.csv", "juror,criterion,a,b,winner,ratio,time", in_time(compared))
     rated = (answer for criterion in CRITERIA for answer in rate(world, criterion))
     write_csv(folder / "ratings.csv", "juror,criterion,project,value,low,high,time", in_time(rated))
+    columns = "juror,project,kind,target,horizon,efficacy_low,efficacy_high,lead_low,lead_high,skip,time"
+    write_csv(folder / "roles.csv", columns, in_time(role_answers(world, roles)))
     write_csv(folder / "contributions.csv", "donor,project,amount", contributions(world))
     vectors = model_vectors(world)
     for model in world.source["model"]:
