@@ -116,7 +116,7 @@ def prospect(round_: Round, beliefs: Mapping[str, CriterionBeliefs], truths: int
         nobody = np.zeros(len(ids), dtype=np.bool_)
         return Prospect(round_, beliefs, draws, {}, nobody, frozenset(), nothing, None)
     scores = publish(everything, ids, draws["benefit"], HarmLevels.of(round_.rules))
-    allocation = allocate(portfolio, scores, round_.rules, round_.budget)
+    allocation = allocate(portfolio, scores, round_.rules, round_.budget, round_.inputs)
     pot = max(round_.budget.amount, 1)
     awards = np.array([award.amount for award in allocation.awards]) / pot
     flags = {

@@ -14,18 +14,16 @@ import numpy as np
 from scipy.special import ndtr
 
 from daccord.allocation import LABELS, Allocation, Label, allocate
+from daccord.allocation.stories import counterfactuals, rerun
 from daccord.fusion import MICRO, NANO, HarmLevels, ProjectScore, Scores
 from daccord.pipeline import Decision
 from daccord.portfolio import Portfolio
-from daccord.report._words import count, join, money, percent, probability
+from daccord.report._words import count, join, money, percent
 
 __all__ = ["DOUBLE", "WhatIf", "cutoffs", "money_what_ifs"]
 
 DOUBLE = 693_147
 """ln 2 in micro-nats."""
-
-_SUBJECT = {"benefit": "its benefit is above the bar", "harm": "its harm is above the limit"}
-
 
 @dataclass(frozen=True)
 class WhatIf:
@@ -52,7 +50,7 @@ class WhatIf:
 
 def _run(decision: Decision, scores: Scores, portfolio: Portfolio | None = None) -> Allocation:
     round_ = decision.round
-    return allocate(portfolio or round_.portfolio, scores, round_.rules, round_.budget)
+    return allocate(portfolio or round_.portfolio, scores, round_.rules, round_.budget, round_.inputs)
 
 
 def _answer(decision: Decision, project: str, code: str, condition: str, after: Allocation, note: str = "") -> WhatIf:
@@ -159,103 +157,20 @@ def _level_from(decision: Decision, floor: int) -> dict[str, object]:
     return {"above": told.above, "ceiling": told.ceiling, "level": told.level}
 
 
-def _enough(decision: Decision, score: ProjectScore) -> tuple[ProjectScore, str]:
-    """The score with evidence enough that says the same, and that in words; of harm, that there is little of it."""
-    need, levels = decision.round.rules.evidence, HarmLevels.of(decision.round.rules)
-    said = []
-    for criterion, known in score.criteria.items():
-        if known.level == "too_few":
-            told = {**_level_from(decision, 0), "judgments": levels.answers, "jurors": levels.people}
-            score = score.with_criterion(criterion, **told)
-            people = count(levels.people, "person", "people")
-            said.append(
-                f"at least {people}, heard together, put the probability that {_SUBJECT['harm']} "
-                f"below {percent(min(levels.safeguards, levels.hold) / MICRO)}"
-            )
-        elif known.judgments < need.min_judgments or known.jurors < need.min_jurors:
-            told = {
-                "judgments": max(known.judgments, need.min_judgments),
-                "jurors": max(known.jurors, need.min_jurors),
-            }
-            score = score.with_criterion(criterion, **told)
-            if criterion == "benefit":
-                answers, people = count(need.min_judgments, "answer"), count(need.min_jurors, "person", "people")
-                said.append(f"at least {answers} of {people} agreed with what is believed of it so far")
-    return score, join(said) or "more people answered"
-
-
-def _harm_moves(decision: Decision, score: ProjectScore) -> Iterator[tuple[str, str, ProjectScore]]:
-    """The same for harm: into each other level. How far that is nobody can say, for only levels are published."""
-    levels = HarmLevels.of(decision.round.rules)
-    believed = score.criteria.get("harm")
-    if believed is None or believed.above is None or believed.level == "too_few":
-        return
-    now, start = believed.above, f"the probability that {_SUBJECT['harm']}"
-    cuts = sorted({0, levels.safeguards, levels.hold} - {MICRO + 1})
-    for floor in sorted(cuts, key=lambda cut: abs(cut - now)):
-        there = score.with_criterion("harm", **_level_from(decision, floor))
-        if floor < now:
-            above = min((cut for cut in cuts if cut > floor), default=MICRO)
-            yield "harm_below", f"{start} fell below {percent(above / MICRO)}", there
-        elif floor > now:
-            yield "harm_above", f"{start} rose to {percent(floor / MICRO)} or more", there
-
-
-def _moves(decision: Decision, score: ProjectScore) -> Iterator[tuple[str, str, ProjectScore]]:
-    """Each way one probability could cross a cut-off: code, condition, changed score."""
-    rules = decision.round.rules.verdicts
-    for criterion, levels in (("benefit", (rules.accelerate,)),):
-        believed = score.criteria.get(criterion)
-        if believed is None or believed.above is None:
-            continue
-        now = believed.above
-        for level in sorted(levels, key=lambda level: abs(now - level * MICRO)):
-            cut = round(level * MICRO)
-            start = f"the probability that {_SUBJECT[criterion]}"
-            if now >= cut > 0:
-                change = f"{start} fell from {probability(now, level)} to below {percent(level)}"
-                yield f"{criterion}_below", change, score.with_criterion(criterion, above=cut - 1)
-            elif now < cut <= MICRO:
-                change = f"{start} rose from {probability(now, level)} to {percent(level)} or more"
-                yield f"{criterion}_above", change, score.with_criterion(criterion, above=cut)
-    yield from _harm_moves(decision, score)
-
-
 def cutoffs(decision: Decision, project: str) -> tuple[WhatIf, ...]:
-    """How far a project's verdict is from another one: single changes that were rerun and do change it.
-
-    Tried are: each probability moved to the near side of each cut-off, enough evidence for a project that is unrated,
-    and closed gates opened. Changes that leave the verdict as it is are not listed.
+    """How far a project's verdict is from another one: single changes that do change it, each decided again.
 
     Args:
         decision: The decided round.
         project: Id of one of its projects.
 
     Returns:
-        At most one answer for each other verdict and kind of change, the smallest change first.
+        As `daccord.allocation.stories.counterfactuals`, each with what it does to the money; the smallest change first.
     """
-    round_, scores = decision.round, decision.scores
-    score = scores[project]
+    round_ = decision.round
     verdict = decision.allocation.verdict_of[project]
-    found: dict[tuple[str, Label], WhatIf] = {}
-
-    def keep(code: str, condition: str, after: Allocation) -> None:
-        label = after.verdict_of[project].label
-        if label != verdict.label and (code, label) not in found:
-            found[code, label] = replace(
-                _answer(decision, project, code, condition, after),
-                text=f"It would become “{LABELS[label]}” if {condition}.",
-            )
-
-    if verdict.label == "unrated":
-        changed, condition = _enough(decision, score)
-        keep("evidence", condition, _run(decision, scores.with_project(changed)))
-    for code, condition, changed in _moves(decision, score):
-        keep(code, condition, _run(decision, scores.with_project(changed)))
-    if verdict.waits_for:
-        waited = set(verdict.waits_for)
-        projects = tuple(replace(p, maturity="deployed") if p.id in waited else p for p in round_.portfolio)
-        titles = join(round_.portfolio[identifier].title for identifier in verdict.waits_for)
-        after = _run(decision, scores, replace(round_.portfolio, projects=projects))
-        keep("gate", f"{titles} {'was' if len(waited) == 1 else 'were'} deployed", after)
-    return tuple(found.values())
+    out = []
+    for one in counterfactuals(round_.portfolio, decision.scores, round_.rules, verdict):
+        after = rerun(one, round_.budget, round_.inputs)
+        out.append(replace(_answer(decision, project, one.code, one.condition, after), text=one.text))
+    return tuple(out)
