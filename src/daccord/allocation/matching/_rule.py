@@ -66,7 +66,9 @@ def _pairwise(task: MoneyTask, given: Donations, plain: Sequence[Fraction]) -> _
     found.certificate = {
         "M, minor units": decimal_text(found.bound),
         "bits of roots and products": f"4^{scale.root}, 2^{scale.shift}",
-        "error of an award from rounding, minor units, below": decimal_text(error_bound(gifts, scale), 3),
+        "error of an award from rounding, minor units, below": decimal_text(
+            error_bound(gifts, scale, Fraction(max(matched.sums), max(1, sum(matched.sums)))), 3
+        ),
         **_top_pairs(task, seen.top, Scale.of(gifts.largest), found.bound),
     }
     if not matched.reached and chosen is None:
