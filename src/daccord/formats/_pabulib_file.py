@@ -143,13 +143,14 @@ def _sections(name: str, text: str, problems: list[Problem]) -> dict[str, Sectio
             found[current][0].extend(cell.lower() for cell in row)
         else:
             _add(name, current, line, row, found[current], problems)
+    if absent := [title for title in _SECTIONS if title not in found]:
+        remedy = "add it, its name on a line alone"  # and what else is wrong most likely follows from this
+        problems[:] = [Problem(name, None, None, f"has no section {title}", remedy) for title in absent]
     if problems:
         return {}
     for title in _SECTIONS:
-        header = found.get(title, ([], [], []))[0]
-        if title not in found:
-            problems.append(Problem(name, None, None, f"has no section {title}", "add it, its name on a line alone"))
-        elif missing := [column for column in _NEEDED[title] if column not in header]:
+        header = found[title][0]
+        if missing := [column for column in _NEEDED[title] if column not in header]:
             message = f"{title} has no column {' and '.join(missing)}"
             problems.append(Problem(name, where[title] + 1, missing[0], message, "name it in the line below the title"))
         elif twice := [column for column in header if header.count(column) > 1]:
