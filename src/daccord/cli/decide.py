@@ -26,8 +26,23 @@ __all__ = ["decide", "print_decision"]
 )
 @click.option("--fusion", metavar="NAME", help="What if: use this fusion rule instead of the round's.")
 @click.option("--money", metavar="NAME", help="What if: use this money rule instead of the round's.")
+@click.option("--on", metavar="DATE", help="Day of the decision, such as 2026-12-01, from which days count.")
+@click.option(
+    "--after",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="decision.json of an earlier round, whose holds stand until they expire.",
+)
 @json_option
-def decide(*, folder: Path, out: Path | None, fusion: str | None, money: str | None, as_json: bool) -> None:
+def decide(
+    *,
+    folder: Path,
+    out: Path | None,
+    fusion: str | None,
+    money: str | None,
+    on: str | None,
+    after: Path | None,
+    as_json: bool,
+) -> None:
     """Decide the round in DIR: verdicts, awards, and how sure they are.
 
     Writes decision.json (everything, for programs) and awards.csv (for spreadsheets) and prints the awards. With
@@ -35,13 +50,16 @@ def decide(*, folder: Path, out: Path | None, fusion: str | None, money: str | N
 
     A rule named here instead of in round.toml makes the result a what-if: it says so wherever it is shown, and goes to
     DIR/out/what-if unless --out names a folder, so that it never replaces the round's own decision.
+
+    With --after, what an earlier decision held stays held until that hold expires, or until enough people of this
+    round have judged its harm anew; then it is open again by itself.
     """
     from daccord import pipeline  # noqa: PLC0415 - numpy and the fit load only when a round is decided
     from daccord.formats import load_round  # noqa: PLC0415
     from daccord.formats.decisions import decision_document, write_decision  # noqa: PLC0415
 
     with progress(f"reading {folder}") as tell:
-        round_, overridden = _what_if(load_round(folder), fusion, money)
+        round_, overridden = _what_if(_dated(load_round(folder), on, after), fusion, money)
         decision = pipeline.decide(round_, tell=tell)
         tell("writing")
         target = out or (folder / "out" / "what-if" if overridden else folder / "out")
@@ -55,6 +73,16 @@ def decide(*, folder: Path, out: Path | None, fusion: str | None, money: str | N
         write_json(document)
     else:
         print_decision(document, written)
+
+
+def _dated(round_: Round, on: str | None, after: Path | None) -> Round:
+    """The round with the day of its decision, and with the holds of an earlier one."""
+    from daccord.formats import holds  # noqa: PLC0415 - as above
+    from daccord.formats.decisions import read_decision  # noqa: PLC0415 - as above
+
+    if on is not None:
+        round_ = holds.on_day(round_, on)
+    return round_ if after is None else holds.after(round_, read_decision(after), str(after))
 
 
 def _what_if(round_: Round, fusion: str | None, money: str | None) -> tuple[Round, dict[str, str]]:

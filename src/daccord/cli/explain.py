@@ -31,7 +31,7 @@ def explain(folder: Path, project: str, as_json: bool) -> None:
     with progress("deciding the round") as update:
         decision = decide(load_round(folder))
         update("running the allocation again for each question")
-        explained = explain_project(decision, project)
+        explained = explain_project(decision, project, with_story=True)
     if as_json:
         write_json({"schema": "daccord/explanation/1", **asdict(explained)})
         return
@@ -56,3 +56,5 @@ def explain(folder: Path, project: str, as_json: bool) -> None:
     click.echo("\nMoney, computed again")
     for answer in explained.money:
         say(answer.text, "  - ")
+    click.echo("\nIn one paragraph")
+    say(explained.story, "  ")

@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "decide": "daccord.cli.decide:decide",
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
+    "story": "daccord.cli.story:story",
+    "timeline": "daccord.cli.timeline:timeline",
     "graph": "daccord.cli.graph:graph",
     "compare": "daccord.cli.compare:compare",
     "rules": "daccord.cli.rules:rules",

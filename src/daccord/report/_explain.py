@@ -6,7 +6,9 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict, money_story
+from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict, money_rule, money_story, waiting_part
+from daccord.allocation.stories import Story, story, unchangeable
+from daccord.allocation.verdicts import terms
 from daccord.errors import InputError
 from daccord.fusion import MICRO, CriterionScore
 from daccord.pipeline import Decision
@@ -24,7 +26,7 @@ from daccord.report._words import (
     times,
     times_interval,
 )
-from daccord.round import HARMS, Criterion
+from daccord.round import HARMS, Criterion, Round
 
 __all__ = [
     "LIMITS",
@@ -34,8 +36,10 @@ __all__ = [
     "bar_words",
     "explain_project",
     "harm_words",
+    "known_project",
     "outbid",
     "ruled_out",
+    "tell_story",
 ]
 
 LIMITS = {
@@ -119,6 +123,7 @@ class Explanation:
         factors: What makes up the weight, if the money rule is made of factors and the project is funded.
         cutoffs: Changes that would change the verdict, each rerun.
         money: Changed beliefs and the award each would bring, each rerun.
+        story: The whole in one paragraph, with what moves its money most; empty if it was not asked for.
     """
 
     project: str
@@ -136,6 +141,7 @@ class Explanation:
     factors: tuple[Factor, ...]
     cutoffs: tuple[WhatIf, ...]
     money: tuple[WhatIf, ...]
+    story: str = ""
 
 
 def bar_words(criterion: Criterion) -> str:
@@ -265,47 +271,84 @@ def _headline(decision: Decision, award: Award, verdict: Verdict) -> str:
     interval = decision.interval_of[award.project]
     label = f"the verdict is “{LABELS[verdict.label]}”"
     if verdict.probability is not None and not ruled_out(verdict):
-        label += f", with a probability of {probability(verdict.probability)}"
+        least = "at least " if verdict.at_least else ""
+        label += f", with a probability of {least}{probability(verdict.probability)}"
         label += f" {verdict.probability_of}" if verdict.probability_of else ""
     if not award.amount:
         return f"{title} gets no money in this round; {label}."
     share = percent(award.amount / pot.amount, share_digits(interval.low / pot.amount, interval.high / pot.amount))
     text = f"{title} gets {money(award.amount, pot.currency)}, {share} of the pot; {label}."
+    known = money_rule(round_.rules.money.rule).draws is not None
+    if_ = "If its value were known," if known else "With people drawn anew from those who took part,"
     if interval.low == interval.high:
-        return f"{text} If its value were known, its award would most likely be the same."
+        return f"{text} {if_} its award would most likely be the same."
     likely = percent_range(interval.low / pot.amount, interval.high / pot.amount)
-    return f"{text} If its value were known, its share would be {likely} with a probability of 80 %."
+    return f"{text} {if_} its share would be {likely} with a probability of 80 %."
 
 
 def _conditions(decision: Decision, verdict: Verdict) -> list[str]:
     """What *with safeguards* and *hold* entail, and what the project waits for."""
-    paragraphs = [
-        f"Condition: {sentence(guard.condition)} Accountable: {sentence(guard.accountable)} Clawback:"
-        f" {sentence(guard.clawback)}"
-        for guard in verdict.safeguards
-    ]
-    if verdict.waits_for:
-        titles = join(decision.round.portfolio[identifier].title for identifier in verdict.waits_for)
-        paragraphs.append(f"The money waits until this is deployed: {titles}.")
+    award, currency = decision.allocation.award_of[verdict.project].amount, decision.round.budget.currency
+    paragraphs = [f"Condition: {terms(guard, award, currency)}" for guard in verdict.safeguards]
+    if verdict.gates and award:
+        waits = waiting_part(award, decision.round.rules)
+        until = join(closed.text for closed in verdict.gates)
+        paragraphs.append(f"{money(waits, currency)} of the money waits until {until}.")
     if verdict.label == "hold":
-        days = verdict.reopens_after_days
-        expiry = f"The hold expires after {days} days, and the project reopens. " if days is not None else ""
-        delay = f"Cost of delay: {sentence(verdict.cost_of_delay)}" if verdict.cost_of_delay else ""
-        if expiry or delay:
-            paragraphs.append(f"{expiry}{delay}".strip())
+        paragraphs.append(
+            f"The hold expires after {verdict.reopens_after_days} days, and the project reopens. Cost of delay: "
+            f"{sentence(verdict.cost_of_delay)}"
+        )
     return paragraphs
 
 
 def _closest(explained: tuple[WhatIf, ...], verdict: Verdict) -> str:
     """What would change the verdict, as one paragraph."""
-    if explained:
-        return " ".join(answer.text for answer in explained)
-    if ruled_out(verdict):
-        return "No score lifts a hard constraint: no change of what judges believe would change this verdict."
-    return "No single probability, moved across its cut-off alone, would change this verdict."
+    return " ".join(answer.text for answer in explained) if explained else unchangeable(verdict)
 
 
-def explain_project(decision: Decision, project: str) -> Explanation:
+def known_project(round_: Round, project: str) -> str:
+    """The id, if the round has such a project.
+
+    Raises:
+        InputError: No project has this id; the message suggests those that look alike.
+    """
+    if project in round_.portfolio.index:
+        return project
+    titles = {p.title.lower(): p.id for p in round_.portfolio}
+    near = difflib.get_close_matches(project, round_.portfolio.ids, n=3, cutoff=0.5)
+    near += [titles[t] for t in difflib.get_close_matches(project.lower(), list(titles), n=3, cutoff=0.5)]
+    near += [p.id for p in round_.portfolio if project and project.lower() in p.id.lower()][:3]
+    alike = list(dict.fromkeys(near))[:3]
+    remedy = f"did you mean {join(map(repr, alike), 'or')}?" if alike else "ids are listed in the portfolio's file"
+    raise InputError.single(round_.name, f"no project has the id {project!r}", remedy=remedy)
+
+
+def tell_story(decision: Decision, project: str) -> Story:
+    """The story of one project of a decided round; see `daccord.allocation.stories`.
+
+    Args:
+        decision: The decided round.
+        project: Id of a project, compared exactly.
+
+    Raises:
+        InputError: No project has this id; the message suggests those that look alike.
+    """
+    round_ = decision.round
+    interval = decision.interval_of[known_project(round_, project)]
+    return story(
+        round_.portfolio,
+        decision.scores,
+        round_.rules,
+        round_.budget,
+        decision.allocation,
+        project,
+        round_.inputs,
+        (interval.low, interval.high),
+    )
+
+
+def explain_project(decision: Decision, project: str, *, with_story: bool = False) -> Explanation:
     """Why a project gets what it gets, and what would change it.
 
     Every "if" in it is computed: the allocation is run again with the changed scores.
@@ -313,6 +356,7 @@ def explain_project(decision: Decision, project: str) -> Explanation:
     Args:
         decision: The decided round.
         project: Id of a project, compared exactly.
+        with_story: Whether to tell its story too, which takes some dozens of reruns more.
 
     Returns:
         Paragraphs for people, and the numbers behind them.
@@ -321,14 +365,7 @@ def explain_project(decision: Decision, project: str) -> Explanation:
         InputError: No project has this id; the message suggests those that look alike.
     """
     round_, allocation = decision.round, decision.allocation
-    if project not in round_.portfolio.index:
-        titles = {p.title.lower(): p.id for p in round_.portfolio}
-        near = difflib.get_close_matches(project, round_.portfolio.ids, n=3, cutoff=0.5)
-        near += [titles[t] for t in difflib.get_close_matches(project.lower(), list(titles), n=3, cutoff=0.5)]
-        near += [p.id for p in round_.portfolio if project and project.lower() in p.id.lower()][:3]
-        alike = list(dict.fromkeys(near))[:3]
-        remedy = f"did you mean {join(map(repr, alike), 'or')}?" if alike else "ids are listed in the portfolio's file"
-        raise InputError.single(round_.name, f"no project has the id {project!r}", remedy=remedy)
+    known_project(round_, project)
     award, verdict, score = allocation.award_of[project], allocation.verdict_of[project], decision.scores[project]
     evidence = tuple(
         _evidence(criterion, score.criteria[criterion.id])
@@ -366,4 +403,5 @@ def explain_project(decision: Decision, project: str) -> Explanation:
         factors=factors,
         cutoffs=changes,
         money=amounts,
+        story=tell_story(decision, project).text if with_story else "",
     )

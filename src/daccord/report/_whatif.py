@@ -7,7 +7,6 @@ rules are run over all scores, and what the project then gets is reported. The o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,12 +17,13 @@ from daccord.allocation.stories import counterfactuals, rerun
 from daccord.fusion import MICRO, NANO, HarmLevels, ProjectScore, Scores
 from daccord.pipeline import Decision
 from daccord.portfolio import Portfolio
-from daccord.report._words import count, join, money, percent
+from daccord.report._words import money, percent
 
 __all__ = ["DOUBLE", "WhatIf", "cutoffs", "money_what_ifs"]
 
 DOUBLE = 693_147
 """ln 2 in micro-nats."""
+
 
 @dataclass(frozen=True)
 class WhatIf:
