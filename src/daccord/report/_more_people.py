@@ -1,9 +1,10 @@
 """How many more people would change a verdict: the round decided again, with their answers in it.
 
 A probability is what follows from answers, and few people know how to move one. So the same question is asked in
-answers: k more people each compare the project with the round's most typical one and find it twice (or half) as good as
-it is believed to be now. The smallest k that changes the verdict is found by bisection, and every step is a decision of the whole round from its
-judgments on, with the new people in the panel. Only benefit is asked for: of harm nothing finer than levels is said.
+answers: k more people each compare the project with the most typical other one and find it twice (or half) as good as
+it is believed to be now. The smallest k that changes the verdict is found by bisection, and every step is a decision of
+the whole round from its judgments on, with the new people in the panel. Only benefit is asked for: of harm nothing
+finer than levels is said.
 """
 
 from __future__ import annotations
@@ -103,6 +104,14 @@ def _typical(decision: Decision, project: str) -> str | None:
         if score.project != project and "benefit" in score.criteria
     ]
     return min(others)[1] if others else None
+
+
+def _ratio(decision: Decision, project: str, against: str, factor: float) -> float:
+    """So many times what is believed of the two now, to two significant digits; never 1, which would be a tie."""
+    means = (decision.scores[name].criteria["benefit"].mean for name in (project, against))
+    value = factor * math.exp((next(means) - next(means)) / MICRO)
+    rounded = float(f"{value:.2g}")
+    return rounded if rounded != 1 else 1.1 if factor > 1 else 0.9
 
 
 def more_people(decision: Decision, project: str, *, tell: Callable[[str], None] = lambda _: None) -> MorePeople | None:
