@@ -126,6 +126,7 @@ def _records(name: str, text: str, problems: list[Problem]) -> Iterable[tuple[in
 def _sections(name: str, text: str, problems: list[Problem]) -> dict[str, Section]:
     found: dict[str, tuple[list[str], list[tuple[str, ...]], list[int]]] = {}
     where: dict[str, int] = {}
+    widths: list[Problem] = []
     current = ""
     for line, row in _records(name, text, problems):
         title = row[0].upper() if not any(row[1:]) else ""
@@ -142,10 +143,13 @@ def _sections(name: str, text: str, problems: list[Problem]) -> dict[str, Sectio
         elif not found[current][0]:
             found[current][0].extend(cell.lower() for cell in row)
         else:
-            _add(name, current, line, row, found[current], problems)
-    if absent := [title for title in _SECTIONS if title not in found]:
-        remedy = "add it, its name on a line alone"  # and what else is wrong most likely follows from this
-        problems[:] = [Problem(name, None, None, f"has no section {title}", remedy) for title in absent]
+            _add(name, current, line, row, found[current], widths)
+    absent = [title for title in _SECTIONS if title not in found]
+    if absent and not problems:  # rows of another length most likely follow from this
+        remedy = "add it, its name on a line alone"
+        problems += [Problem(name, None, None, f"has no section {title}", remedy) for title in absent]
+    else:
+        problems += widths
     if problems:
         return {}
     for title in _SECTIONS:
