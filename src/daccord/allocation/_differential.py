@@ -92,26 +92,31 @@ class _Stage:
 
 def _exchange(task: MoneyTask, line: Line, stage: _Stage, scale: Fraction) -> dict[str, str]:
     """The dearest unit left out, the cheapest taken, and the largest gain of moving one unit: never above 0."""
-    team_of = {i: cap.team for cap in task.team_caps for i in cap.members if stage.capped[i]}
-    last: dict[str | None, tuple[int, int]] = {}
-    following: dict[str | None, tuple[int, int]] = {}
+    full = [cap for cap in task.team_caps if any(stage.capped[i] for i in cap.members)]
+    team_of = {i: cap.team for cap in full for i in cap.members}
+    last: dict[str | None, tuple[tuple[int, int], int]] = {}  # (key, tie), project
+    following: dict[str | None, tuple[tuple[int, int], int]] = {}
     for i in stage.kept:
         amount = stage.amounts[i]
         own = team_of.get(i)
         if amount > 0:
-            key = line.key(i, amount - 1)
+            key = line.key(i, amount - 1), line.ties[i]
             for group in {None, own}:
                 if group not in last or key > last[group][0]:
                     last[group] = (key, i)
         if amount < task.bounds[i]:
-            key = line.key(i, amount)
-            if own not in following or key < following[own][0]:
-                following[own] = (key, i)
+            key = line.key(i, amount), line.ties[i]
+            group = own if stage.capped[i] else None
+            if group not in following or key < following[group][0]:
+                following[group] = (key, i)
     worth = {
         "last": {group: scale / line.place(i, stage.amounts[i] - 1) for group, (_, i) in last.items()},
         "next": {group: scale / line.place(i, stage.amounts[i]) for group, (_, i) in following.items()},
     }
-    out = {}
+    out = {
+        "last_unit" + (f" of team {group}" if group else ""): f"{stage.amounts[i]} of {task.ids[i]}"
+        for group, (_, i) in sorted(last.items(), key=lambda item: (item[0] is not None, item[0] or ""))
+    }
     for end, table in worth.items():
         for group in sorted(table, key=lambda name: (name is not None, name or "")):
             out[f"worth_of_{end}_unit" + (f" of team {group}" if group else "")] = decimal_text(table[group])
@@ -171,6 +176,10 @@ def _divide_with_floors(task: MoneyTask, line: Line, floors: Sequence[tuple[str,
                 f"be funded take {money(int(reached))}, so {money(int(floor - reached))} is missing."
             )
     stage.certificate["multiplier of the pot"] = "0" if solution.price is None else str(solution.price)
+    for cap in task.team_caps:
+        price = next((found for i in cap.members if (found := solution.team_prices[i]) is not None), None)
+        if price is not None:
+            stage.certificate[f"multiplier of team {cap.team}"] = str(price)
     stage.certificate["unit of multipliers"] = f"weight {largest} per minor unit, at an award of 0"
     stage.certificate["floor_residual"] = str(solution.residual)
     stage.certificate["floor_tolerance"] = str(FLOOR_TOLERANCE)
@@ -187,7 +196,14 @@ def _cut_harm(task: MoneyTask, line: Line, stage: _Stage) -> list[int]:
     limit = as_written(task.rules.harm_budget or 0) * MICRO * task.budget.amount
     costs = [harm_of(task, i) for i in range(len(task))]
     allowed = limit.numerator // limit.denominator
-    amounts = fill(Line(line.weights, line.ties, line.k, costs), stage.amounts, allowed)
+    dear = Line(line.weights, line.ties, line.k, costs)
+    amounts = fill(dear, stage.amounts, allowed)
+    if amounts != stage.amounts:
+        risky = [i for i, cost in enumerate(costs) if cost > 0 and amounts[i] > 0]
+        cut = max(risky, key=lambda i: (dear.key(i, amounts[i] - 1), line.ties[i]), default=None)
+        stage.certificate["last_unit under the harm budget"] = (
+            "none" if cut is None else f"{amounts[cut]} of {task.ids[cut]}"
+        )
     if task.rules.minimum > 1:
         amounts = [amount if amount >= task.rules.minimum else 0 for amount in amounts]
     spent = sum(cost * amount for cost, amount in zip(costs, amounts, strict=True))

@@ -49,6 +49,7 @@ class FloorSolution:
         amounts: Minor units with fractions, shape (n,).
         multipliers: η of each floor, in units of the largest weight, shape (n_floors,).
         price: Marginal value of a unit of the pot in the same unit; None if the pot is not the limit.
+        team_prices: Likewise of the project's team where its cap binds, and then above `price`; None elsewhere.
         capped: True where the project's team cap binds, shape (n,).
         residual: Largest violation of a floor's optimality condition, minor units.
         iterations: Newton steps.
@@ -57,6 +58,7 @@ class FloorSolution:
     amounts: tuple[Decimal, ...]
     multipliers: tuple[Decimal, ...]
     price: Decimal | None
+    team_prices: tuple[Decimal | None, ...]
     capped: tuple[bool, ...]
     residual: Decimal
     iterations: int
@@ -290,4 +292,6 @@ def solve_floors(
             eta, state = _search(problem, eta, state, _direction(problem, eta, state))
             iterations += 1
         capped = tuple(price is not None for price in state.team_price)
-        return FloorSolution(tuple(state.amounts), tuple(eta), state.price, capped, residual, iterations)
+        return FloorSolution(
+            tuple(state.amounts), tuple(eta), state.price, tuple(state.team_price), capped, residual, iterations
+        )

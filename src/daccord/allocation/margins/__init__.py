@@ -1,0 +1,16 @@
+"""At the margin: what one more unit of budget does, what not knowing costs, and whether awards solve their rule."""
+
+from daccord.allocation.margins._certificate import CertificateCheck, check_certificate
+from daccord.allocation.margins._churn import CHURN_BAND, Movement, movement, steepness
+from daccord.allocation.margins._unit import BudgetChange, budget_change
+
+__all__ = [
+    "CHURN_BAND",
+    "BudgetChange",
+    "CertificateCheck",
+    "Movement",
+    "budget_change",
+    "check_certificate",
+    "movement",
+    "steepness",
+]
