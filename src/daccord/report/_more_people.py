@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from daccord.allocation import LABELS, Label
 from daccord.errors import DaccordError
+from daccord.fusion import MICRO
 from daccord.judging import Comparisons, Judge, Panel
 from daccord.pipeline import Decision, decide
 from daccord.report._words import count
