@@ -7,12 +7,18 @@ from statistics import median
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.property.median_cases import MARK, amount_tasks, metric_tasks
 
 from daccord.allocation import METRIC_MEDIAN, MoneyTask
 from daccord.allocation._draws import FloatArray
+from daccord.allocation._proportional import quotas, round_quotas
 from daccord.allocation.medians._ballots import FINE, divided, stated
+from daccord.allocation.medians._fill import fill
 from daccord.allocation.medians._resamples import _medians
+from daccord.money import Currency
+from daccord.portfolio import Project
+from daccord.round import Budget, MoneyRules
 
 
 def share_out(scores: list[Fraction], bounds: list[int], pot: int) -> list[Fraction]:
@@ -161,3 +167,16 @@ def test_medians_in_floating_point_are_the_exact_ones(task):
     quorum = task.rules.metric_median.quorum
     exact = METRIC_MEDIAN.solve(task).weights
     np.testing.assert_allclose(_medians(table, quorum), [weight / FINE / 2 for weight in exact], rtol=1e-12)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 500)), min_size=1, max_size=7), st.integers(0, 2_000))
+def test_the_division_in_integers_is_that_of_the_rule_proportional(rows, pot):
+    weights, bounds = ([row[k] for row in rows] for k in range(2))
+    exact, _, level = quotas(weights, bounds, pot, ())
+    filled = fill(weights, bounds, pot)
+    projects = tuple(Project(f"p{i}", "P") for i in range(len(rows)))
+    task = MoneyTask(projects, (), MoneyRules(), Budget(pot, Currency("EUR", 2)))
+    assert filled.level == level
+    assert filled.rounded(task.ties) == round_quotas(task, exact)
+    for minimum in (0, 1, 40):
+        assert filled.below(minimum) == [w > 0 and q < minimum for w, q in zip(weights, exact, strict=True)]

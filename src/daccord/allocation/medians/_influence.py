@@ -13,7 +13,7 @@ from daccord.allocation.medians._median import columns, divide, twice_median
 __all__ = ["MOST_CELLS", "BallotEffect", "ballot_effects"]
 
 MOST_CELLS: Final = 300_000
-"""Ballots times projects up to which a decision measures the effect of every ballot (about a second)."""
+"""Ballots times projects up to which a decision measures the effect of every ballot (some seconds)."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from fractions import Fraction
 from daccord.allocation._proportional import quotas, round_quotas
 from daccord.allocation._rules import MoneyTask
 from daccord.allocation.medians._ballots import Stated, top_amount
+from daccord.allocation.medians._fill import fill
 
 __all__ = ["Divided", "columns", "divide", "twice_median"]
 
@@ -66,6 +67,18 @@ def divide(task: MoneyTask, medians: Sequence[int]) -> Divided:
     """
     pot, cap, minimum = task.budget.amount, top_amount(task), task.rules.minimum
     bounds = [min(bound, cap) for bound in task.bounds]
+    if task.team_caps:
+        return _divide_in_teams(task, medians, bounds)
+    filled = fill(medians, bounds, pot)
+    small = filled.below(minimum)
+    if any(small):
+        filled = fill([0 if out else median for median, out in zip(medians, small, strict=True)], bounds, pot)
+    return Divided(filled.rounded(task.ties), [False] * len(bounds), small, bounds, filled.level)
+
+
+def _divide_in_teams(task: MoneyTask, medians: Sequence[int], bounds: list[int]) -> Divided:
+    """The same with team caps, by the quotas of the rule `proportional`."""
+    pot, minimum = task.budget.amount, task.rules.minimum
     exact, capped, level = quotas(medians, bounds, pot, task.team_caps)
     small = [median > 0 and quota < minimum for median, quota in zip(medians, exact, strict=True)]
     if any(small):
