@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -283,3 +285,11 @@ def test_rules_are_registered_and_need_no_judges() -> None:
     assert money_rule("greedy") is GREEDY
     assert not EQUAL_SHARES.reads_scores
     assert not GREEDY.reads_scores
+
+
+@pytest.mark.parametrize("page", ["equal-shares.md", "greedy.md"])
+def test_examples_of_the_pages(page: str) -> None:
+    path = Path(__file__).resolve().parents[2] / "docs" / "methods" / page
+    failed, tried = doctest.testfile(str(path), module_relative=False, encoding="utf-8")
+    assert tried > 5
+    assert failed == 0
