@@ -2,6 +2,7 @@
 
 from daccord.allocation.margins._certificate import CertificateCheck, check_certificate
 from daccord.allocation.margins._churn import CHURN_BAND, Movement, movement, steepness
+from daccord.allocation.margins._ignorance import Price, prices_of_ignorance
 from daccord.allocation.margins._unit import BudgetChange, budget_change
 
 __all__ = [
@@ -9,8 +10,10 @@ __all__ = [
     "BudgetChange",
     "CertificateCheck",
     "Movement",
+    "Price",
     "budget_change",
     "check_certificate",
     "movement",
+    "prices_of_ignorance",
     "steepness",
 ]
