@@ -106,8 +106,9 @@ def hear(round_: Round) -> Hearing:
     tied = _tied(round_)
     clear = [a for a in round_.roles if not tied.get(a.judge, frozenset()) & {a.project, a.target}]
     people = {judge.id for judge in round_.panel if judge.is_person}
-    votes = [a for a in clear if a.kind == "raises" and a.judge in people and not a.skipped]
-    open_ones = [a for a in clear if a.kind != "raises" or a.judge not in people or a.skipped]
+    harm = [a for a in clear if a.kind == "raises" and a.judge in people]
+    votes = [a for a in harm if not a.skipped]  # who was asked about harm and could not tell stays secret as well
+    open_ones = [a for a in clear if a.kind != "raises" or a.judge not in people]
     said: dict[Edge, Answers] = defaultdict(Answers)
     for answer in _sorted([*open_ones, *_in_batches(_sorted(votes), round_.rules.harm.min_group)]):
         entry = said[Edge(answer.project, answer.kind, answer.target, answer.horizon)]

@@ -4,14 +4,16 @@ Model. Judges give 80 % intervals [l, h]; people's and models' intervals are too
 probability `HELD` only. Within it all values are equally likely; the rest lies half below it, down to l / `REACH`, and
 half above, up to h · `REACH` or the end of the scale. As a quantile function that is a chain of three straight lines
 
-    (0, l / 2), (0.2, l), (0.8, h), (1, min(top, 2 h)),
+    (0, l / 2), (0.15, l), (0.85, h), (1, min(top, 2 h)),
 
 so a higher end of an answer never makes any quantile lower. Answers are pooled by their *mixture*, F = mean of F_j: the
 linear opinion pool. What is disputed stays disputed, and one of n people moves no probability by more than 1 / n: if
 the pool says p, then whatever that person had answered, it would say something in p ± 1/n.
 
 Why a mixture and not an average of quantiles: it keeps two camps apart instead of inventing a middle that nobody holds.
-It is wider than any single answer; with answers that err together, as experts' do, that is what is needed.
+It is wider than any single answer; where people err together, as experts do, that is needed. In simulated juries of
+3 to 12 people (`benchmarks/roles_coverage.py`) its 80 % interval holds the truth in 77 % to all cases; in 77 % where
+three people share four fifths of the variance of their errors and state intervals half as wide as they should be.
 
 Source: M. Stone, "The opinion pool" (1961); R. Cooke, *Experts in Uncertainty* (1991), for piecewise uniform answers
 with tails beyond the stated interval; J. Soll and J. Klayman, "Overconfidence in interval estimates" (2004): intervals
@@ -33,7 +35,7 @@ __all__ = ["HELD", "LEVELS", "REACH", "Pool", "knots", "quantiles_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
-HELD: Final = 0.6
+HELD: Final = 0.7
 """Probability with which an interval that is meant to hold 80 % of the time is taken to hold."""
 
 REACH: Final = 2.0
@@ -46,7 +48,7 @@ _AT: Final = np.array([0.0, (1 - HELD) / 2, (1 + HELD) / 2, 1.0])
 
 
 def knots(interval: Interval, top: float) -> FloatArray:
-    """Values of an answer's quantile function at 0, 0.2, 0.8 and 1, shape (4,); straight lines between.
+    """Values of an answer's quantile function at 0, 0.15, 0.85 and 1, shape (4,); straight lines between.
 
     Args:
         interval: As stated, within 0 and `top`.

@@ -38,7 +38,7 @@ class EdgeScore:
         declared: Whether the project declares it; a role may also be named by jurors alone.
         jurors: People who told its efficacy; of `raises` 0 unless enough were heard, and then the least number that
             is ever heard.
-        skipped: People who were asked and could not tell.
+        skipped: People who were asked and could not tell; of `raises` not published, and 0.
         efficacy: Share of the risk removed, or for `raises` added, millionths; None if too few people told.
         lead: Days until it is usable; None if too few people told.
         in_time: Probability in millionths that it is usable before its target is there, and by the horizon; None if
