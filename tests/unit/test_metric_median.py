@@ -46,7 +46,7 @@ def solve(inputs: MoneyInputs, **rules) -> MoneyResult:
 
 
 def test_medians_of_those_who_voted_with_quorum_floor_and_the_rest_rescaled():
-    """As Retro Funding 3 paid: medians 20, 15 and 50; c has no quorum; 20 : 15 of 700."""
+    """In the manner of Retro Funding 3: medians 20, 15 and 50; c has no quorum; 20 : 15 of 700."""
     ballots = amounts({0: 10, 1: 15}, {0: 20, 2: 50}, {0: 90, 1: 15})
     result = solve(ballots, pot=700, quorum=2)
     assert result.amounts == [400, 300, 0]
