@@ -95,9 +95,14 @@ def test_cut_offs_are_the_smallest_moves_that_flip_the_verdict(decision):
     benefit = "the probability that its benefit is above the bar"
     harm = "the probability that its harm is above the limit"
     assert [answer.text for answer in explained.cutoffs] == [
+        f"It would become “with safeguards” if {harm} rose to 20 %.",
         f"It would become “unclear” if {benefit} fell from 83 % to below 50 %.",
-        f"It would become “with safeguards” if {harm} rose from 8 % to 20 % or more.",
-        f"It would become “hold” if {harm} rose from 8 % to 50 % or more.",
+        # It lies in the domain of information, so every community counts by itself.
+        *(
+            f"It would become “unclear” if {benefit}, by the answers of the community “{name}” alone, fell from "
+            f"{much} % to below 20 %."
+            for name, much in (("civil society", 74), ("builders", 88))
+        ),
     ]
     # On the near side of each cut-off the verdict still stands.
     assert _allocate(decision, "notes", "benefit", above=500_000).verdict_of["notes"].label == "accelerate"
@@ -132,7 +137,7 @@ def test_with_safeguards_and_hold_say_what_they_entail(decision):
     guarded = " ".join(explain_project(decision, "zk-id").paragraphs)
     for words in (
         "Condition: Publish a red-team report",
-        "Accountable: Safety board",
+        "accountable: Safety board",
         "Clawback:",
         "money waits until",
     ):

@@ -63,7 +63,7 @@ def story(folder: Path, project: str | None, *, answers: bool, as_json: bool) ->
         kept = told.text.replace(" %", "\N{NO-BREAK SPACE}%")
         click.echo(textwrap.fill(kept, _WIDTH).replace("\N{NO-BREAK SPACE}", " "))
     if answers:
-        said = "Answers of more people cannot change this verdict." if people is None else people.text
+        said = "More answers on its benefit cannot change this verdict." if people is None else people.text
         click.echo("\n" + textwrap.fill(said, _WIDTH))
 
 

@@ -126,14 +126,13 @@ def more_people(decision: Decision, project: str, *, tell: Callable[[str], None]
         tell: Called before each rerun.
 
     Returns:
-        None where the question makes no sense: nobody judged benefit, the rule does not read comparisons, or a hard
-        constraint decides.
+        None where the question makes no sense: nobody judged benefit, the rule does not read comparisons, or the
+        project is held, which no benefit lifts.
     """
     verdict = decision.allocation.verdict_of[project]
     against = _typical(decision, project)
     judged = "benefit" in decision.scores[project].criteria
-    forbidden = any(reason.code == "hard_constraint" for reason in verdict.reasons)
-    if against is None or forbidden or not judged:
+    if against is None or not judged or verdict.label == "hold":
         return None
     factor = 0.5 if verdict.label in ("accelerate", "with_safeguards") else 2.0
     times = _ratio(decision, project, against, factor)
