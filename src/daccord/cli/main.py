@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "fetch": "daccord.cli.fetch:fetch",
     "next": "daccord.cli.next:next_",
     "decide": "daccord.cli.decide:decide",
+    "margin": "daccord.cli.margin:margin",
     "report": "daccord.cli.report:report",
     "explain": "daccord.cli.explain:explain",
     "story": "daccord.cli.story:story",
