@@ -1,4 +1,4 @@
-"""Install the packages that `benchmarks/fusion.py` compares with into an environment of their own.
+"""Install the packages that benchmarks compare with into an environment of their own.
 
     python scripts/install_peers.py FOLDER
 
