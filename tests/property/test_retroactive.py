@@ -13,7 +13,7 @@ from daccord.allocation import RETROACTIVE, MoneyTask
 from daccord.allocation.retroactive._levelling import level_up
 from daccord.allocation.retroactive._worth import results
 from daccord.fusion import NANO, CriterionScore, ProjectScore
-from daccord.judging import Outcome
+from daccord.judging import Ballots, Outcome
 from daccord.money import Currency
 from daccord.portfolio import Project
 from daccord.round import Budget, MoneyInputs, MoneyRules, RetroactiveRules
@@ -143,6 +143,31 @@ def test_draws_keep_to_the_pot(task):
     drawn = RETROACTIVE.draws(task, np.zeros((3, len(task))))
     assert np.all(drawn >= 0)
     assert np.all(drawn.sum(axis=1) <= task.budget.amount * (1 + 1e-9) + 1e-6)
+
+
+def test_intervals_follow_from_what_the_base_rule_follows_from():
+    def follows(base: str, share: float = 0.5) -> bool:
+        rules = MoneyRules(retroactive=RetroactiveRules(share=share, base=base))
+        return RETROACTIVE.follows_values(rules)
+
+    assert follows("differential")
+    assert not follows("metric-median")
+    assert not follows("differential", share=1)
+
+
+def test_a_base_by_ballots_has_electorates_drawn_anew_and_no_ballot_counts_twice():
+    projects = (Project("a", "A", ask=700), Project("b", "B"))
+    ballots = Ballots(("x", "y", "z"), [0, 1, 1, 2], [0, 0, 1, 1], [100, 300, 300, 900], kind="amount")
+    inputs = MoneyInputs(ballots=ballots, outcomes=(Outcome("a", Fraction(1)), Outcome("b", Fraction(1), paid=400)))
+    rules = MoneyRules(rule="retroactive", retroactive=RetroactiveRules(share=0.5, base="metric-median"))
+    task = MoneyTask(projects, (), rules, Budget(2_000, EURO), inputs, (0, 1))
+    assert RETROACTIVE.lacks(task) == ""
+    # 1,000 for results: a and b are levelled at 700, where a has reached its ask; b had 400. The medians 200 and 600
+    # divide the other 1,000, of which a can take no more.
+    assert RETROACTIVE.solve(task).amounts == [700, 1_300]
+    drawn = RETROACTIVE.resamples(task, 50, 1)
+    assert np.all(drawn[:, 0] == 700)
+    assert np.array_equal(drawn, RETROACTIVE.resamples(task, 50, 1))
 
 
 @given(

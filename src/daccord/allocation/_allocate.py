@@ -162,7 +162,8 @@ def award_draws(
     if not np.all(np.isfinite(log_values)):
         raise ValueError("log_values: a draw is not finite")
     rule = money_rule(rules.money.rule)
-    out = np.zeros((len(log_values) if rule.draws else ELECTORATES, len(portfolio)))
+    draws = rule.draws_under(rules.money)
+    out = np.zeros((ELECTORATES if draws is None else len(log_values), len(portfolio)))
     fundable = paid_positions(verdicts, rules)
     if not len(out):
         return out
@@ -172,8 +173,8 @@ def award_draws(
         divided = max(0, budget.amount - plan.reserved)
     if fundable:
         task = money_task(portfolio, scores, rules, replace(budget, amount=divided), inputs, fundable, plan)
-        if rule.draws is not None:
-            out[:, fundable] = rule.draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
+        if draws is not None:
+            out[:, fundable] = draws(task, np.asarray(log_values[:, fundable], dtype=np.float64))
         elif rule.resamples is not None:
             out[:, fundable] = rule.resamples(task, ELECTORATES, seed)
     for project in plan.first.keys() | plan.least.keys() | plan.back.keys():

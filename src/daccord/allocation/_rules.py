@@ -150,6 +150,10 @@ def _lacks_scores(task: MoneyTask) -> str:
     return "a project that may be funded was not judged on benefit: judge it, or let only cleared projects be paid"
 
 
+def _always(_: MoneyRules) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class MoneyRule:
     """A way to divide the pot.
@@ -167,7 +171,8 @@ class MoneyRule:
             follow from values.
         resamples: For a rule that follows from ballots or donations: the rule for electorates drawn anew from those
             who took part, (task, how many, seed) → amounts in minor units, shape (how many, n). A rule has `draws`,
-            `resamples`, or both; then `draws` gives the intervals.
+            `resamples`, or both.
+        follows_values: For a rule that has both: under these parameters, whether `draws` gives the intervals.
         lacks: What is missing for this rule in a round and what to do, in words; empty if nothing is.
         reads_scores: False for a rule that works in a round in which nobody judged.
         story: Who or what moved the money of the project at a position, in sentences, for people who ask about it.
@@ -182,6 +187,7 @@ class MoneyRule:
     solve: Callable[[MoneyTask], MoneyResult]
     draws: Callable[[MoneyTask, FloatArray], FloatArray] | None = None
     resamples: Callable[[MoneyTask, int, int], FloatArray] | None = None
+    follows_values: Callable[[MoneyRules], bool] = _always
     lacks: Callable[[MoneyTask], str] = _lacks_scores
     reads_scores: bool = True
     story: Callable[[MoneyTask, int], tuple[str, ...]] | None = None
@@ -189,6 +195,10 @@ class MoneyRule:
     def __post_init__(self) -> None:
         if self.draws is None and self.resamples is None:
             raise ValueError(f"the money rule {self.name} has no intervals: it needs draws or resamples")
+
+    def draws_under(self, rules: MoneyRules) -> Callable[[MoneyTask, FloatArray], FloatArray] | None:
+        """`draws` if it gives the intervals under these parameters, None if `resamples` does."""
+        return self.draws if self.resamples is None or self.follows_values(rules) else None
 
 
 MONEY_RULES: Final = Registry[MoneyRule]("money rule", "rules.money.rule")

@@ -125,7 +125,7 @@ def prospect(round_: Round, beliefs: Mapping[str, CriterionBeliefs], truths: int
     flags |= _harm_flags(scores, key_of("truth", round_.seed, "harm"), truths)
     held = np.array([any(r.code == "hard_constraint" for r in verdict.reasons) for verdict in allocation.verdicts])
     standing = np.append(awards, 1.0 - awards.sum())
-    if money_rule(round_.rules.money.rule).draws is None:
+    if money_rule(round_.rules.money.rule).draws_under(round_.rules.money) is None:
         return Prospect(round_, beliefs, draws, flags, held, frozenset(), standing, None, scores)
     axes = tuple(name for name in _AXES if name in flags and _heeds(round_, scores, draws["benefit"], name))
     known = _known(round_, scores, draws["benefit"], flags, axes) / pot
@@ -198,10 +198,11 @@ def _money(
         _told(scores.projects[i], {name: bool(value[k]) for name, value in flags.items()}) for k, i in enumerate(open_)
     )
     projects = tuple(round_.portfolio.projects[i] for i in open_)
-    draws = money_rule(round_.rules.money.rule).draws
+    draws = money_rule(round_.rules.money.rule).draws_under(round_.rules.money)
     if draws is None:
         raise AssertionError("a money rule without draws is found out before")
-    return draws(MoneyTask(projects, told, round_.rules.money, round_.budget), log_values[:, open_])
+    task = MoneyTask(projects, told, round_.rules.money, round_.budget, round_.inputs, tuple(open_.tolist()))
+    return draws(task, log_values[:, open_])
 
 
 def _heeds(round_: Round, scores: Scores, log_values: FloatArray, axis: str) -> bool:

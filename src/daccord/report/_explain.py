@@ -281,7 +281,7 @@ def _headline(decision: Decision, award: Award, verdict: Verdict) -> str:
         return f"{title} gets no money in this round; {label}."
     share = percent(award.amount / pot.amount, share_digits(interval.low / pot.amount, interval.high / pot.amount))
     text = f"{title} gets {money(award.amount, pot.currency)}, {share} of the pot; {label}."
-    known = money_rule(round_.rules.money.rule).draws is not None
+    known = money_rule(round_.rules.money.rule).draws_under(round_.rules.money) is not None
     if_ = "If its value were known," if known else "With people drawn anew from those who took part,"
     if interval.low == interval.high:
         return f"{text} {if_} its award would most likely be the same."

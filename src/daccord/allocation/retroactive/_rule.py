@@ -28,7 +28,7 @@ from daccord.allocation._rules import (
 )
 from daccord.allocation.retroactive._levelling import Levelled, level_up
 from daccord.allocation.retroactive._worth import Results, results
-from daccord.round import Budget
+from daccord.round import Budget, MoneyRules
 
 __all__ = ["RETROACTIVE", "solve"]
 
@@ -102,10 +102,9 @@ def _rest(task: MoneyTask, base: MoneyRule, paid: Sequence[int]) -> MoneyTask:
     return _Rest(projects, task.scores, task.rules, budget, task.inputs, task.places, evidence, caps)
 
 
-def _base(task: MoneyTask) -> MoneyRule | None:
+def _base(rules: MoneyRules) -> MoneyRule | None:
     """The rule of the prospective part; None if there is no such part."""
-    rules = task.rules.retroactive
-    return None if rules.share == 1 else MONEY_RULES.find(rules.base)
+    return None if rules.retroactive.share == 1 else MONEY_RULES.find(rules.retroactive.base)
 
 
 def solve(task: MoneyTask) -> MoneyResult:
@@ -123,7 +122,7 @@ def solve(task: MoneyTask) -> MoneyResult:
             f"What came of {unjudged} of {len(task)} projects is worth nothing, or was judged by too few people; they "
             "get nothing from the part of the pot for results."
         )
-    base = _base(task)
+    base = _base(task.rules)
     if base is not None:
         rest = base.solve(_rest(task, base, paid.amounts))
         amounts = [mine + more for mine, more in zip(amounts, rest.amounts, strict=True)]
@@ -150,14 +149,26 @@ def draws(task: MoneyTask, log_values: FloatArray) -> FloatArray:
     """The part for results as it stands, and the base rule for each draw; see `MoneyRule.draws`."""
     paid = _for_results(task).amounts
     out = np.tile(np.array(paid, dtype=np.float64), (len(log_values), 1))
-    base = _base(task)
-    if base is not None:
-        rest = _rest(task, base, paid)
-        if base.draws is not None:
-            out += base.draws(rest, log_values)
-        elif base.resamples is not None:
-            out += base.resamples(rest, len(log_values), 0)
+    base = _base(task.rules)
+    if base is not None and base.draws is not None:
+        out += base.draws(_rest(task, base, paid), log_values)
     return out
+
+
+def resamples(task: MoneyTask, electorates: int, seed: int) -> FloatArray:
+    """The part for results as it stands, and the base rule for each electorate; see `MoneyRule.resamples`."""
+    paid = _for_results(task).amounts
+    out = np.tile(np.array(paid, dtype=np.float64), (electorates, 1))
+    base = _base(task.rules)
+    if base is not None and base.resamples is not None:
+        out += base.resamples(_rest(task, base, paid), electorates, seed)
+    return out
+
+
+def follows_values(rules: MoneyRules) -> bool:
+    """Whether the prospective part follows from the projects' values, so that draws of these give the intervals."""
+    base = _base(rules)
+    return base is not None and base.draws is not None and base.follows_values(rules)
 
 
 def missing(task: MoneyTask) -> str:
@@ -168,7 +179,7 @@ def missing(task: MoneyTask) -> str:
     for outcome in task.inputs.outcomes:
         if rows.setdefault(outcome.project, (outcome.paid, outcome.earned)) != (outcome.paid, outcome.earned):
             return f"what `{outcome.project}` was paid or has earned differs between its rows: write it once"
-    base = _base(task)
+    base = _base(task.rules)
     if base is None:
         return ""
     if base is RETROACTIVE:
@@ -204,6 +215,8 @@ RETROACTIVE: Final = register(
         ),
         solve=solve,
         draws=draws,
+        resamples=resamples,
+        follows_values=follows_values,
         lacks=missing,
         reads_scores=False,
     )
