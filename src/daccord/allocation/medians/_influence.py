@@ -24,11 +24,13 @@ class BallotEffect:
         voter: Id.
         project: Position of the project whose award changes most; among equals the smaller SHA-256 of the id.
         change: Its award with the ballot less its award without it, minor units.
+        moved: The same of every project, shape (n,).
     """
 
     voter: str
     project: int
     change: int
+    moved: tuple[int, ...]
 
 
 def ballot_effects(task: MoneyTask, said: Stated | None = None) -> tuple[BallotEffect, ...]:
@@ -54,7 +56,7 @@ def ballot_effects(task: MoneyTask, said: Stated | None = None) -> tuple[BallotE
             place = bisect_left(column, amount)
             without[project] = twice_median(column[:place] + column[place + 1 :], quorum)
         amounts = divide(task, without).amounts
-        moved = [mine - theirs for mine, theirs in zip(full, amounts, strict=True)]
+        moved = tuple(mine - theirs for mine, theirs in zip(full, amounts, strict=True))
         most = min(range(len(moved)), key=lambda i: (-abs(moved[i]), task.ties[i]))
-        out.append(BallotEffect(voter, most, moved[most]))
+        out.append(BallotEffect(voter, most, moved[most], moved))
     return tuple(out)

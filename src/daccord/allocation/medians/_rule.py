@@ -11,6 +11,7 @@ from daccord.allocation.medians._ballots import Stated, missing, stated
 from daccord.allocation.medians._influence import MOST_CELLS, ballot_effects
 from daccord.allocation.medians._median import Divided, columns, divide, twice_median
 from daccord.allocation.medians._resamples import resamples
+from daccord.allocation.medians._story import story
 from daccord.round import MoneyInputs
 
 __all__ = ["METRIC_MEDIAN", "solve"]
@@ -115,5 +116,6 @@ METRIC_MEDIAN: Final = register(
         resamples=resamples,
         lacks=missing,
         reads_scores=False,
+        story=story,
     )
 )

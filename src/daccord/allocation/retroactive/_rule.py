@@ -171,6 +171,29 @@ def follows_values(rules: MoneyRules) -> bool:
     return base is not None and base.draws is not None and base.follows_values(rules)
 
 
+def story(task: MoneyTask, i: int) -> tuple[str, ...]:
+    """What the project at position i was due for its results, and got; see `MoneyRule.story`."""
+    paid = _for_results(task)
+    worth, judges, price = paid.found.worth[i], paid.found.judges[i], paid.levelled.price
+    need = task.rules.retroactive.judges
+    if judges < need:
+        return (f"{judges} people judged what came of it; {need} are needed before it is paid for that.",)
+    money = task.budget.currency.format
+    people = "one person" if judges == 1 else f"{judges} people"
+    out = [f"What came of it was judged by {people} and is worth {_plain(worth)}, the median."]
+    if price is not None and worth:
+        out[0] = out[0].removesuffix(".") + f"; at this round's price that is {money(int(price * worth))}."
+    if credit := paid.found.credit[i]:
+        out.append(f"{money(int(credit))} of this counts as paid already.")
+    out.append(f"For its results it gets {money(paid.amounts[i])}.")
+    return tuple(out)
+
+
+def _plain(value: Fraction) -> str:
+    """A number for people, to four digits."""
+    return f"{float(value):.4g}"
+
+
 def missing(task: MoneyTask) -> str:
     """What a round lacks for this rule, in words; empty if nothing."""
     if not task.inputs.outcomes:
@@ -219,5 +242,6 @@ RETROACTIVE: Final = register(
         follows_values=follows_values,
         lacks=missing,
         reads_scores=False,
+        story=story,
     )
 )
