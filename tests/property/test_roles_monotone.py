@@ -13,7 +13,7 @@ from daccord.allocation.graph import defence_from_graph, worse_holder
 from daccord.fusion.roles import pool_roles
 from daccord.judging import RoleAnswer
 from daccord.portfolio import Project, Role
-from daccord.round import Budget, Rules
+from daccord.round import Budget, HarmRules, Rules
 
 shares = st.sampled_from([0.0, 0.01, 0.1, 0.3, 0.5, 0.9, 1.0])
 years = st.sampled_from([0.0, 0.5, 1.0, 3.0, 8.0, 20.0, 1000.0])
@@ -49,7 +49,9 @@ def rounds(draw):
         ]
         dated = [risk for risk in ("r", "s") if draw(st.booleans())]
         said += [RoleAnswer(name, "", "arrives", risk, lead=draw(intervals(years))) for risk in dated]
-    return round_of(projects, said, risks("r", "s"), seed=draw(st.integers(0, 99)))
+    # Which votes on harm are heard depends on who else votes alike; that is kept out of here.
+    rules = Rules(harm=HarmRules(min_group=1))
+    return round_of(projects, said, risks("r", "s"), seed=draw(st.integers(0, 99)), rules=rules)
 
 
 def with_answer(round_, k, **changes):

@@ -1,9 +1,8 @@
 """Pooling of what judges say about roles: efficacies, lead times, and what each project does to each risk."""
 
-from daccord.fusion.roles._interval import HELD, LEVELS, REACH, Pool, knots
+from daccord.fusion.roles._interval import HELD, LEVELS, NOTICED, REACH, Pool, knots
 from daccord.fusion.roles._pool import COARSE, pool_roles
 from daccord.fusion.roles._scores import ArrivalScore, EdgeScore, GraphScores, ModelsSay, NetScore, ShiftScore, Spread
-from daccord.fusion.roles._shift import NOTICED
 
 __all__ = [
     "COARSE",

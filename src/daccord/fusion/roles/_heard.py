@@ -1,8 +1,8 @@
 """Which answers about roles count, and for what.
 
 * An answer of a judge with a declared tie to the project, to its team or to the target is set aside.
-* People's answers about `raises` are votes on harm. They are heard in closed batches, as every vote on harm is
-  (`daccord.fusion.harm`), so that nobody's own can be told from what is published.
+* People's answers about `raises` are votes on harm. They are heard in closed batches, without a lone voice and without
+  names, as every vote on harm is (`daccord.fusion.harm`), so that nobody's own can be told from what is published.
 * An answer for a horizon counts there in place of the same judge's answer for any time.
 """
 
@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from daccord.fusion.harm import WAITING, Told, batches
-from daccord.fusion.roles._interval import FloatArray, knots
+from daccord.fusion.harm import Told, batches
+from daccord.fusion.roles._interval import NOTICED, FloatArray, knots
 from daccord.judging import ARRIVES, MOST_ADDED, MOST_YEARS, RoleAnswer
 from daccord.portfolio import Edge, declared_edges
 from daccord.round import Round
@@ -59,6 +60,13 @@ class Hearing:
     said: Mapping[Edge, Answers]
     aside: int
 
+    @cached_property
+    def _of(self) -> Mapping[str, list[Edge]]:
+        found: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.project].append(edge)
+        return dict(found)
+
     def at(self, project: str, kind: str, target: str, horizon: int) -> Answers:
         """What was said for a horizon, and for any time by those who said nothing for this one."""
         always = self.said.get(Edge(project, kind, target), Answers())
@@ -66,12 +74,12 @@ class Hearing:
 
     def horizons(self, project: str) -> tuple[int, ...]:
         """Horizons named in the project's roles or in answers about them, rising; (0,) if there is none."""
-        named = {edge.horizon for edge in self.edges if edge.project == project and edge.horizon}
+        named = {edge.horizon for edge in self._of.get(project, ()) if edge.horizon}
         return tuple(sorted(named)) or (0,)
 
     def pairs(self, project: str, horizon: int) -> Iterator[tuple[str, str]]:
         """Kind and target of the project's edges that hold at a horizon, in order."""
-        held = [edge for edge in self.edges if edge.project == project and edge.horizon in {0, horizon}]
+        held = [edge for edge in self._of.get(project, ()) if edge.horizon in {0, horizon}]
         yield from dict.fromkeys((edge.kind, edge.target) for edge in held)
 
 
@@ -87,25 +95,36 @@ def _tied(round_: Round) -> dict[str, frozenset[str]]:
     return out
 
 
-def _in_batches(answers: list[RoleAnswer], least: int) -> Iterator[RoleAnswer]:
-    """Those answers on harm that are heard."""
-    number: dict[Edge, int] = {}
-    people: dict[str, int] = {}
-    told = []
-    for answer in answers:
-        edge = Edge(answer.project, answer.kind, answer.target, answer.horizon)
-        who = people.setdefault(answer.judge, len(people))
-        told.append(Told(answer.given, who, (number.setdefault(edge, len(number)),)))
-    for answer, batch in zip(answers, batches(told, least), strict=True):
-        if batch != WAITING:
-            yield answer
+def _in_batches(votes: list[RoleAnswer], least: int) -> Iterator[RoleAnswer]:
+    """Those votes on harm that are heard; all of them if nothing is to be kept secret."""
+    if least <= 1:
+        yield from votes
+        return
+    told = [
+        Told(vote.given, vote.judge, ("role", vote.project, vote.target, str(vote.horizon)), _side(vote))
+        for vote in votes
+    ]
+    for i in sorted(i for batch in batches(told, least) for i in batch.heard):
+        yield votes[i]
 
 
-def hear(round_: Round) -> Hearing:
-    """Sort the round's answers about roles by edge."""
+def _side(vote: RoleAnswer) -> bool | None:
+    """Whether a vote says that a risk is raised; None if it only says when."""
+    return None if vote.efficacy is None else sum(vote.efficacy) / 2 >= NOTICED
+
+
+def hear(round_: Round, community: str = "") -> Hearing:
+    """Sort the round's answers about roles by edge.
+
+    Args:
+        round_: The round.
+        community: Hear only its members, in batches of their own; empty for all people, and models.
+    """
     tied = _tied(round_)
     clear = [a for a in round_.roles if not tied.get(a.judge, frozenset()) & {a.project, a.target}]
-    people = {judge.id for judge in round_.panel if judge.is_person}
+    people = {judge.id for judge in round_.panel if judge.is_person and community in {"", judge.community}}
+    if community:
+        clear = [a for a in clear if a.judge in people]
     harm = [a for a in clear if a.kind == "raises" and a.judge in people]
     votes = [a for a in harm if not a.skipped]  # who was asked about harm and could not tell stays secret as well
     open_ones = [a for a in clear if a.kind != "raises" or a.judge not in people]

@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from daccord.judging import Interval
 
-__all__ = ["HELD", "LEVELS", "REACH", "Pool", "knots", "quantiles_of"]
+__all__ = ["HELD", "LEVELS", "NOTICED", "REACH", "Pool", "knots", "quantiles_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,8 +41,13 @@ HELD: Final = 0.7
 REACH: Final = 2.0
 """How many times beyond a stated end a value may lie."""
 
+NOTICED: Final = 0.01
+"""Share of a risk below which an effect counts as none."""
+
 LEVELS: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Levels of published quantiles."""
+
+_AT_ONCE: Final = 1 << 22  # comparisons that are held together
 
 _AT: Final = np.array([0.0, (1 - HELD) / 2, (1 + HELD) / 2, 1.0])
 
@@ -104,13 +109,17 @@ class Pool:
             included: True to count x itself, on which an answer without width puts a lump.
         """
         total = np.zeros(len(x))
-        for weight, answer in zip(self.weights, self.answers, strict=True):
-            k = np.searchsorted(answer, x, side="right" if included else "left")
-            inside = (k > 0) & (k < 4)
-            left, right = np.clip(k - 1, 0, 3), np.clip(k, 0, 3)
-            width = np.where(inside, answer[right] - answer[left], 1.0)
-            part = np.where(inside, (x - answer[left]) / width, 0.0)
-            total += weight * np.where(k == 0, 0.0, _AT[left] + part * (_AT[right] - _AT[left]))
+        step = max(1, _AT_ONCE // (4 * len(x)))
+        for start in range(0, len(self.answers), step):
+            some = self.answers[start : start + step]
+            passed = some[:, None, :] <= x[None, :, None] if included else some[:, None, :] < x[None, :, None]
+            k = passed.sum(axis=2)
+            rows = np.arange(len(some))[:, None]
+            left, right = np.maximum(k - 1, 0), np.minimum(k, 3)
+            low, width = some[rows, left], some[rows, right] - some[rows, left]
+            part = np.where((k > 0) & (k < 4), (x - low) / np.where(width > 0, width, 1.0), 0.0)
+            at = np.where(k == 0, 0.0, _AT[left] + part * (_AT[right] - _AT[left]))
+            total += self.weights[start : start + step] @ at
         return total
 
     def quantile(self, u: FloatArray) -> FloatArray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +14,7 @@ import numpy as np
 
 from daccord.fusion._scores import MICRO
 from daccord.fusion.roles._heard import Answers, hear
-from daccord.fusion.roles._interval import LEVELS, FloatArray, Pool
+from daccord.fusion.roles._interval import LEVELS, NOTICED, FloatArray, Pool
 from daccord.fusion.roles._scores import (
     ArrivalScore,
     EdgeScore,
@@ -23,7 +24,7 @@ from daccord.fusion.roles._scores import (
     ShiftScore,
     Spread,
 )
-from daccord.fusion.roles._shift import NOTICED, Effect, Judged, effects, heard_people, timing, usable
+from daccord.fusion.roles._shift import Effect, Judged, effects, heard_people, timing, usable
 from daccord.fusion.roles._worlds import Worlds
 from daccord.judging import ARRIVES
 from daccord.portfolio import Edge, declared_edges
@@ -49,16 +50,20 @@ def pool_roles(round_: Round) -> GraphScores:
     """
     hearing = hear(round_)
     least = max(1, round_.rules.evidence.min_jurors)
-    judged = Judged(hearing, round_.portfolio, least, max(least, round_.rules.harm.min_group))
+    group = max(least, round_.rules.harm.min_group)
+    judged = Judged(hearing, round_.portfolio, least, max(1, group - 1))
+    apart = [
+        Judged(hear(round_, name), round_.portfolio, group, max(1, group - 1)) for name in round_.panel.communities
+    ]
     declared = set(declared_edges(round_.portfolio))
     edges: list[EdgeScore] = []
     shifts: list[ShiftScore] = []
     nets: list[NetScore] = []
     for project in sorted(round_.portfolio.known):
-        people = heard_people(judged, project)
-        sight = _Sight(round_, judged, project, Worlds(round_.seed, people or ("nobody",)))
+        people, harm = heard_people(judged, project)
+        sight = _Sight(round_, judged, apart, project, Worlds(round_.seed, people), max(len(people), harm * group))
         edges += sight.edges(declared)
-        if people:
+        if sight.jurors:
             shifts += sight.shifts()
             nets.append(sight.net(declared))
     arrivals = sorted({edge.target for edge in hearing.said if edge.kind == ARRIVES})
@@ -95,8 +100,10 @@ class _Sight:
 
     round: Round
     judged: Judged
+    apart: Sequence[Judged]
     project: str
     worlds: Worlds
+    jurors: int
 
     def edges(self, declared: set[Edge]) -> Iterator[EdgeScore]:
         """Its roles, horizon by horizon."""
@@ -120,7 +127,7 @@ class _Sight:
             ends = (edge.project, edge.kind, edge.target)
             if secret:
                 holds, known = usable(self.judged, self.worlds, ends, edge.horizon), bool(edge.horizon)
-                jurors = least
+                jurors = max(self.round.rules.evidence.min_jurors, self.round.rules.harm.min_group)
             else:
                 when = timing(self.judged, self.worlds, ends, edge.horizon)
                 holds, known = when.holds, when.judged
@@ -157,6 +164,21 @@ class _Sight:
         horizons = self.judged.hearing.horizons(self.project)
         return tuple((horizon, effects(self.judged, self.worlds, self.project, horizon)) for horizon in horizons)
 
+    @cached_property
+    def signs(self) -> Mapping[tuple[int, str], set[int]]:
+        """Horizon and target → signs that single communities hold for more probable than not."""
+        found: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for own in self.apart:
+            people, harm = heard_people(own, self.project)
+            if not people and not harm:
+                continue
+            worlds = Worlds(self.round.seed, people)
+            for horizon in self.judged.hearing.horizons(self.project):
+                for target, effect in effects(own, worlds, self.project, horizon).items():
+                    share = -np.expm1(effect.log)
+                    found[horizon, target] |= {sign for sign in (1, -1) if _chance(sign * share, 1) > MICRO // 2}
+        return found
+
     def shifts(self) -> Iterator[ShiftScore]:
         """What it does to each target."""
         noticeable = ceil(Fraction(repr(self.round.rules.roles.noticeable)) * MICRO)
@@ -167,19 +189,9 @@ class _Sight:
                 share = -np.expm1(effect.log)
                 a, b, c, d, e = (_rounded(float(x), MICRO, grid) for x in np.quantile(share, LEVELS))
                 lowers, raises = (_chance(sign * share, grid) for sign in (1, -1))
-                split = self.communities_disagree(share)
+                split = len(self.signs.get((horizon, target), ())) > 1
                 disputed = split or min(lowers, raises) >= noticeable
                 yield ShiftScore(self.project, target, horizon, (a, b, c, d, e), lowers, raises, split, disputed)
-
-    def communities_disagree(self, share: FloatArray) -> bool:
-        """Whether one community says more probably than not that it lowers, and another that it raises."""
-        of = {judge.id: judge.community for judge in self.round.panel}
-        signs: set[int] = set()
-        for name in {of[person] for person in self.worlds.people} - {""}:
-            rows = [i for i, person in enumerate(self.worlds.people) if of[person] == name]
-            if len(rows) >= self.judged.least_harm:
-                signs |= {sign for sign in (1, -1) if _chance(sign * share[rows], 1) > MICRO // 2}
-        return len(signs) == 2
 
     def net(self, declared: set[Edge]) -> NetScore:
         """What it does to all targets together, and what must be said about it."""
@@ -191,7 +203,7 @@ class _Sight:
             share = -np.expm1(total)
             lowers.append(_chance(share, grid))
             raises.append(_chance(-share, grid))
-        return NetScore(self.project, len(self.worlds.people), min(lowers), max(raises), self.flags(declared))
+        return NetScore(self.project, self.jurors, min(lowers), max(raises), self.flags(declared))
 
     def flags(self, declared: set[Edge]) -> tuple[str, ...]:
         """See `NetScore`."""

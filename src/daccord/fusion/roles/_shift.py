@@ -35,12 +35,9 @@ from daccord.fusion.roles._worlds import Quantity, Worlds
 from daccord.judging import ARRIVES
 from daccord.portfolio import Portfolio
 
-__all__ = ["NOTICED", "Effect", "Judged", "Timing", "effects", "heard_people"]
+__all__ = ["Effect", "Judged", "Timing", "effects", "heard_people"]
 
 BoolArray = npt.NDArray[np.bool_]
-
-NOTICED: Final = 0.01
-"""Share of a risk below which a shift counts as none."""
 
 _ALL: Final = 1.0 - 1e-6
 """Largest share that is removed: a risk is never quite gone."""
@@ -54,30 +51,34 @@ class Judged:
         hearing: Answers that count.
         portfolio: Who declares what.
         least: People who must have told an efficacy or a lead time.
-        least_harm: The same for `raises`.
+        least_harm: The same for `raises`, of those who are heard.
     """
 
     hearing: Hearing
     portfolio: Portfolio
     least: int
     least_harm: int
+    _met: dict[str, Quantity] = field(default_factory=dict, repr=False, compare=False)
 
     def efficacy(self, project: str, kind: str, target: str, horizon: int) -> Quantity:
         """Share removed or added by a role at a horizon."""
-        own = self.hearing.at(project, kind, target, horizon).efficacy
-        return Quantity.of(f"efficacy {project}\n{kind}\n{target}\n{horizon}", own, self._least(kind))
+        return self._quantity("efficacy", project, kind, target, horizon)
 
     def lead(self, project: str, kind: str, target: str, horizon: int) -> Quantity:
         """Years until a role is usable; known from the same number of people on."""
-        own = self.hearing.at(project, kind, target, horizon).lead
-        return Quantity.of(f"lead {project}\n{kind}\n{target}\n{horizon}", own, self._least(kind))
+        return self._quantity("lead", project, kind, target, horizon)
+
+    def _quantity(self, what: str, project: str, kind: str, target: str, horizon: int) -> Quantity:
+        key = "\n".join((what, project, kind, target, str(horizon)))
+        if key not in self._met:
+            own = getattr(self.hearing.at(project, kind, target, horizon), what)
+            secret = kind == "raises"
+            self._met[key] = Quantity.of(key, own, self.least_harm if secret else self.least, secret=secret)
+        return self._met[key]
 
     def arrival(self, target: str, horizon: int) -> Quantity:
         """Years until the target is there."""
         return self.lead("", ARRIVES, target, horizon)
-
-    def _least(self, kind: str) -> int:
-        return self.least_harm if kind == "raises" else self.least
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,20 @@ class Effect:
     passed: bool = field(default=False)
 
 
-def heard_people(judged: Judged, project: str) -> tuple[str, ...]:
-    """Jurors who told the efficacy of a rated role of the project, sorted."""
+def heard_people(judged: Judged, project: str) -> tuple[tuple[str, ...], bool]:
+    """Jurors who told the efficacy of a rated role of the project, sorted, and whether votes on harm were heard.
+
+    Who voted on harm is not among them: such votes are drawn from their pool, without names.
+    """
     found: set[str] = set()
+    harm = False
     for horizon in judged.hearing.horizons(project):
         for kind, target in judged.hearing.pairs(project, horizon):
             quantity = judged.efficacy(project, kind, target, horizon)
             if quantity.pool is not None:
                 found |= quantity.own.keys()
-    return tuple(sorted(found))
+                harm |= kind == "raises"
+    return tuple(sorted(found)), harm
 
 
 def usable(judged: Judged, worlds: Worlds, edge: tuple[str, str, str], horizon: int) -> BoolArray | bool:

@@ -44,9 +44,12 @@ class Quantity:
     pool: Pool | None
 
     @classmethod
-    def of(cls, key: str, own: Mapping[str, FloatArray], least: int) -> Quantity:
-        """A quantity that is known from `least` answers on."""
-        return cls(key, own, Pool.of(list(own.values())) if len(own) >= max(1, least) else None)
+    def of(cls, key: str, own: Mapping[str, FloatArray], least: int, *, secret: bool = False) -> Quantity:
+        """A quantity that is known from `least` answers on; if it is secret, without the names of who gave them."""
+        if len(own) < max(1, least):
+            return cls(key, {} if secret else own, None)
+        answers = sorted(own.values(), key=np.ndarray.tolist)  # the last bit of a sum must not depend on names
+        return cls(key, {} if secret else own, Pool.of(answers))
 
 
 class Worlds:
@@ -54,12 +57,12 @@ class Worlds:
 
     Args:
         seed: The round's.
-        people: Juror ids, at least one, in an order that no file decides.
+        people: Juror ids, in an order that no file decides; without any, all is drawn from pools.
     """
 
     def __init__(self, seed: int, people: Sequence[str]) -> None:
-        self.people = tuple(people)
-        self.each = max(_FEWEST, -(-DRAWS // len(people)))
+        self.people = tuple(people) or ("",)
+        self.each = max(_FEWEST, -(-DRAWS // len(self.people)))
         self._seed = seed
         self._drawn: dict[str, FloatArray] = {}
 
@@ -73,8 +76,10 @@ class Worlds:
             raise ValueError(f"{quantity.key} is not known")
         if quantity.key not in self._drawn:
             u = self._levels(quantity.key)
-            out = np.tile(quantity.pool.quantile(u), (len(self.people), 1))
+            out = np.empty((len(self.people), self.each))
             rows = [i for i, name in enumerate(self.people) if name in quantity.own]
+            if len(rows) < len(self.people):
+                out[:] = quantity.pool.quantile(u)
             if rows:
                 out[rows] = quantiles_of(np.stack([quantity.own[self.people[i]] for i in rows]), u)
             self._drawn[quantity.key] = out
