@@ -1,101 +1,107 @@
-"""Closed batches: which answers on harm are heard, and that no state differs from another by a few people's answers."""
+"""Closed batches: which answers on harm are heard, that states differ by groups, and that sides can be exchanged."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import combinations
+import random
+from collections import Counter
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daccord.fusion.harm import WAITING, Told, batches, largest_part
+from daccord.fusion.harm import Told, batches
+
+answers = st.lists(
+    st.builds(
+        Told,
+        st.integers(0, 12),
+        st.sampled_from("abcdef"),
+        st.sampled_from([("rating", "p"), ("rating", "q"), ("comparison", "p", "q")]),
+        st.sampled_from([True, False]),
+        st.sampled_from(["", "north"]),
+    ),
+    max_size=20,
+    unique_by=lambda answer: (answer.who, answer.question),
+)
 
 
-def speakers(answers: list[Told]) -> dict[int, set[int]]:
-    """Project → the people who spoke about it."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for answer in answers:
-        for project in answer.about:
-            found[project].add(answer.who)
-    return found
+def ratings(votes: str, at: int | None = None) -> list[Told]:
+    """One person after another rates a project: `+` above the limit, `-` not."""
+    return [Told(k if at is None else at, f"j{k}", ("rating", "p"), vote == "+") for k, vote in enumerate(votes)]
 
 
-def is_closed(answers: list[Told], least: int) -> bool:
-    return all(len(people) >= least for people in speakers(answers).values())
-
-
-ratings = st.tuples(st.integers(0, 4))
-pairs = st.lists(st.integers(0, 4), min_size=2, max_size=3, unique=True).map(tuple)
-answers_ = st.lists(st.builds(Told, st.integers(0, 12), st.integers(0, 5), ratings | pairs), max_size=14)
-
-
-def test_a_project_is_heard_five_people_at_a_time() -> None:
-    told = [Told(at, at, (0,)) for at in range(12)]
-    assert batches(told, 5) == [0] * 5 + [1] * 5 + [WAITING] * 2
-
-
-def test_one_person_is_no_group_however_much_he_says() -> None:
-    assert batches([Told(at, 7, (0,)) for at in range(20)], 2) == [WAITING] * 20
-
-
-def test_a_comparison_waits_for_both_of_its_projects() -> None:
-    first = [Told(0, 0, (0, 1)), Told(1, 1, (0,)), Told(2, 2, (0,))]
-    assert batches(first, 2) == [WAITING, 0, 0]
-    assert batches([*first, Told(3, 3, (1,))], 2) == [WAITING, 0, 0, WAITING]
-    assert batches([*first, Told(3, 3, (0, 1))], 2) == [1, 0, 0, 1]
+def test_a_question_is_heard_five_people_at_a_time() -> None:
+    closed = batches(ratings("+-+-+-+-+-+-"), 5)
+    assert [batch.answers for batch in closed] == [(0, 1, 2, 3, 4), (5, 6, 7, 8, 9)]
 
 
 def test_without_times_all_are_heard_together() -> None:
-    told = [Told(0, who, (0,)) for who in range(7)] + [Told(0, who, (1,)) for who in range(4)]
-    assert batches(told, 5) == [0] * 7 + [WAITING] * 4
+    (batch,) = batches(ratings("++--++--", at=0), 5)
+    assert batch.answers == batch.heard == tuple(range(8))
+    assert batches(ratings("++--", at=0), 5) == ()
 
 
-@given(answers_, st.integers(1, 4))
-def test_the_largest_part_is_that_of_a_search_through_all(told: list[Told], least: int) -> None:
-    told = told[:8]
-    closed = [
-        set(some)
-        for size in range(len(told) + 1)
-        for some in combinations(range(len(told)), size)
-        if is_closed([told[i] for i in some], least)
+def test_one_person_is_no_group_however_much_he_says() -> None:
+    told = [Told(at, "j", ("rating", "p"), at % 2 == 0) for at in range(20)]
+    assert batches(told, 2) == ()
+
+
+def test_questions_and_communities_are_groups_of_their_own() -> None:
+    told = [
+        *(Told(0, f"j{k}", ("rating", "p"), True) for k in range(2)),
+        *(Told(0, f"j{k}", ("comparison", "p", "q"), 1) for k in range(2, 4)),
     ]
-    largest = max(closed, key=len)
-    assert set(largest_part(told, least)) == largest
-    assert all(some <= largest for some in closed)
+    assert batches(told, 3) == ()
+    north = [Told(0, f"n{k}", ("rating", "p"), True, "north") for k in range(2)]
+    south = [Told(0, f"s{k}", ("rating", "p"), True, "south") for k in range(3)]
+    assert [batch.answers for batch in batches([*north, *south], 3)] == [(2, 3, 4)]
 
 
-@given(answers_, st.integers(1, 4))
-def test_batches_are_groups_on_every_project_and_nothing_ripe_waits(told: list[Told], least: int) -> None:
-    number = batches(told, least)
-    for batch in set(number) - {WAITING}:
-        assert is_closed([answer for answer, own in zip(told, number, strict=True) if own == batch], least)
-    assert largest_part([answer for answer, own in zip(told, number, strict=True) if own == WAITING], least) == []
+@pytest.mark.parametrize(("votes", "unheard"), [("++-++", 2), ("--+--", 2), ("++--+", None)])
+def test_who_stands_alone_goes_unheard(votes: str, unheard: int | None) -> None:
+    (batch,) = batches(ratings(votes), len(votes))
+    assert set(batch.answers) - set(batch.heard) == (set() if unheard is None else {unheard})
 
 
-@given(answers_, st.integers(1, 4), st.integers(0, 12), st.integers(0, 12))
+@pytest.mark.parametrize("votes", ["+++++", "-----"])
+def test_of_a_batch_that_agrees_one_goes_unheard_too(votes: str) -> None:
+    (batch,) = batches(ratings(votes), 5)
+    assert len(batch.heard) == 4
+
+
+@pytest.mark.parametrize("least", [3, 4, 5])
+def test_everybody_may_have_said_the_opposite(least: int) -> None:
+    """For all votes and all people: other votes in which that person is on the other side, and the same is heard."""
+    heard = {}
+    for votes in product("+-", repeat=least):
+        (batch,) = batches(ratings("".join(votes)), least)
+        heard[votes] = Counter(votes[i] for i in batch.heard)
+    for votes, said in heard.items():
+        for person in range(least):
+            assert any(other[person] != votes[person] for other, too in heard.items() if too == said)
+
+
+@given(answers, st.integers(2, 4), st.integers(0, 12), st.integers(0, 12))
 def test_two_states_differ_by_groups_or_not_at_all(told: list[Told], least: int, one: int, other: int) -> None:
-    early, late = sorted((one, other))
-    before, after = ([answer for answer in told if answer.at <= at] for at in (early, late))
-    heard = [
-        [answer for answer, batch in zip(state, batches(state, least), strict=True) if batch != WAITING]
-        for state in (before, after)
-    ]
-    rest = list(heard[1])
-    for answer in heard[0]:
-        rest.remove(answer)  # what was heard stays heard
-    assert is_closed(rest, least)
+    before, after = ([answer for answer in told if answer.at <= at] for at in sorted((one, other)))
+    first, second = (
+        [{state[i] for i in batch.answers} for batch in batches(state, least)] for state in (before, after)
+    )
+    assert all(batch in second for batch in first)  # what was heard stays heard, in the same batch
+    assert all(len({answer.who for answer in batch}) >= least for batch in second)
 
 
-@given(answers_, st.integers(1, 4), st.randoms(use_true_random=False))
-def test_no_order_of_rows_matters(told: list[Told], least: int, random: object) -> None:
-    order = list(range(len(told)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    expected = batches(told, least)
-    assert batches([told[i] for i in order], least) == [expected[i] for i in order]
+@given(answers, st.integers(2, 4))
+def test_when_a_batch_closes_does_not_depend_on_what_is_said(told: list[Told], least: int) -> None:
+    turned = [Told(a.at, a.who, a.question, not a.side, a.group) for a in told]
+    assert [batch.answers for batch in batches(told, least)] == [batch.answers for batch in batches(turned, least)]
 
 
-@pytest.mark.parametrize("size", [4000])
-def test_many_answers_take_no_time_to_speak_of(size: int) -> None:
-    told = [Told(at, at % 97, (at % 61, 61 + at % 53)) for at in range(size)]
-    assert sum(batch != WAITING for batch in batches(told, 5)) > size * 0.9
+@given(answers, st.integers(2, 4), st.integers(0, 2**32))
+def test_no_order_of_rows_matters(told: list[Told], least: int, seed: int) -> None:
+    mixed = random.Random(seed).sample(told, len(told))
+    expected, found = (
+        {frozenset(rows[i] for i in batch.heard) for batch in batches(rows, least)} for rows in (told, mixed)
+    )
+    assert expected == found

@@ -122,13 +122,18 @@ class HarmPart(Part):
 
     min_group: int = Field(
         HarmRules().min_group,
-        ge=2,
+        ge=3,
         description="Different people whose answers on harm are heard together, and on whom a published level rests.",
     )
     published: Literal["often", "once"] = Field(
         HarmRules().published,
         description="`often`: harm answers are heard in batches in the order they came. `once`: in one batch, which "
         "keeps votes secret only if results are published a single time.",
+    )
+    groups: Literal["together", "communities"] = Field(
+        HarmRules().groups,
+        description="Batches are made of all people `together`, or within `communities`; only then is it published "
+        "what single communities are sure of.",
     )
     fusion: str = Field(HarmRules().fusion, description="Fusion rule for harm; empty for the round's own.")
 

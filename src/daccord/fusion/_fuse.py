@@ -190,7 +190,7 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
     if criterion.id in HARMS:
         harm = round_.rules.harm
         fit = fusion_rule(harm.fusion or rule or round_.rules.fusion).fit
-        return reordered(fuse_harm(task, fit, harm.min_group, once=harm.published == "once"), project_at)
+        return reordered(fuse_harm(task, fit, harm), project_at)
     beliefs = reordered(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
     if aside:
         text = f"{criterion.id}: {aside} answers were set aside because the judge has a declared tie to a project"

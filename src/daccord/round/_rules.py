@@ -77,17 +77,19 @@ class HarmRules:
     """How the harm channel keeps its votes secret; see `daccord.fusion.harm`.
 
     Attributes:
-        min_group: Different people at least whose answers on harm are heard together, and whose answers a published
-            level rests on. With 1 nothing is kept secret but the numbers.
+        min_group: Different people at least whose answers to a question on harm are heard together.
         published: How often results are published while answers come in. `often`: answers are heard in the order they
             came, in batches that close for good. `once`: all are heard in one batch, which loses fewer of them and keeps
             votes secret only if nothing is published before or after.
+        groups: `together`: batches are made of all people. `communities`: within each community, and people without one
+            among themselves; only then is it published what single communities are sure of.
         fusion: Name of the fusion rule for harm; empty for the round's own. What-ifs and comparisons with other rules
             set it to the round's own, so that harm is never read in two ways.
     """
 
     min_group: int = 5
     published: Literal["often", "once"] = "often"
+    groups: Literal["together", "communities"] = "together"
     fusion: str = ""
 
 

@@ -3,18 +3,8 @@
 What is promised and what is not stands in docs/methods/harm.md.
 """
 
-from daccord.fusion.harm._batches import WAITING, Told, batches, heard_by, largest_part, told_of
-from daccord.fusion.harm._channel import fuse_harm
+from daccord.fusion.harm._batches import Batch, Told, batches, told_of
+from daccord.fusion.harm._channel import fuse_harm, nameless
 from daccord.fusion.harm._levels import LEVELS, HarmLevels
 
-__all__ = [
-    "LEVELS",
-    "WAITING",
-    "HarmLevels",
-    "Told",
-    "batches",
-    "fuse_harm",
-    "heard_by",
-    "largest_part",
-    "told_of",
-]
+__all__ = ["LEVELS", "Batch", "HarmLevels", "Told", "batches", "fuse_harm", "nameless", "told_of"]

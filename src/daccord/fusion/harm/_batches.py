@@ -1,30 +1,32 @@
-"""Closed batches: which answers on harm are heard, so that no single one is ever heard alone.
+"""Closed batches: which answers on harm are heard, so that nobody's is ever heard alone.
 
-Model. Answers come one after another. Those that are not heard yet wait. As soon as the waiting answers have a part in
-which **every project that an answer is about is spoken of by at least k different people of that part**, the largest
-such part is heard, at once and for good, and the others go on waiting. Parts of this kind are closed under union, so
-the largest is unique; it is found by taking away, again and again, every answer about a project of which fewer than k
-people speak. With ratings alone it says: a project's answers are heard k people at a time.
+Model. A *question* is what an answer answers: how harmful one project is (a rating), which of two is more harmful (a
+comparison), the order of some projects (a ranking). For every question apart, answers come one after another and wait.
+As soon as k different people wait, all waiting answers are heard together, as a *batch*, for good; and one of them is
+left out where the others all say the same:
 
-Three things follow, and secrecy rests on them:
+* an answer takes a *side*: of a rating, whether it is above the limit (if the limit is no point on the scale, its
+  value); of a comparison, who is ahead; of a ranking, its order. If all people of a batch, or all but one, take the
+  same side, one person goes unheard: the one who does not take it, or, if all do, one drawn by a hash of names.
 
-* what is heard after t answers depends on the first t answers alone: it grows by whole batches and never shrinks;
-* two states of a round therefore hear the same answers, or they differ, about every project about which they differ,
-  in the answers of at least k people;
-* what people said plays no part: only who spoke of what, and when.
+Two things follow, and secrecy rests on them:
 
-Answers given at the same instant, and all those of which nobody noted the time, count as given together: such a round
-is heard in one batch. No order of a file matters.
+* what is heard after some answers depends on these alone: it grows by whole batches and never shrinks. Two states of a
+  round hear the same, or differ in the answers of at least k people to a question;
+* whatever is made of the heard answers without their names is the same for some other votes in which a given person
+  takes another side (docs/methods/harm.md proves it). So nobody's side can be told, not even from everything.
 
-Source: the largest part is a k-core (S. B. Seidman, Network structure and minimum degree, 1983) of the hypergraph of
-answers, with people in place of degrees.
+When a batch closes depends on who answered what and when, never on what was said. Answers given at the same instant,
+and all those of which nobody noted the time, count as given together: a round without times is heard in one batch a
+question. No order of a file matters.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -33,131 +35,130 @@ import numpy.typing as npt
 from daccord.fusion._task import FusionTask
 from daccord.judging import LONG_AGO
 
-__all__ = ["WAITING", "Told", "batches", "heard_by", "largest_part", "told_of"]
+__all__ = ["Batch", "Told", "batches", "told_of"]
 
 IntArray = npt.NDArray[np.int64]
-
-WAITING = -1
-"""Batch of an answer that is not heard yet."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One answer, without what it says.
+    """One answer of a person.
 
     Attributes:
         at: When it was given; only the order matters.
-        who: The person.
-        about: The projects that it is about.
+        who: Id of the person.
+        question: Its kind and the ids of the projects that it is about.
+        side: What it says, as far as that is to be secret.
+        group: Community within which batches are made; empty if they are made of all people together.
     """
 
     at: int
-    who: int
-    about: tuple[int, ...]
+    who: str
+    question: tuple[str, ...]
+    side: Hashable
+    group: str = ""
 
 
-def largest_part(answers: Sequence[Told], least: int) -> list[int]:
-    """Positions of the answers of the largest part in which every project is spoken of by enough people, rising.
+@dataclass(frozen=True)
+class Batch:
+    """Answers to one question that are heard together.
+
+    Attributes:
+        answers: Positions of all of them, rising: who took part.
+        heard: Positions of those that are heard.
+    """
+
+    answers: tuple[int, ...]
+    heard: tuple[int, ...]
+
+
+def batches(told: Sequence[Told], least: int) -> tuple[Batch, ...]:
+    """All closed batches.
 
     Args:
-        answers: Any answers.
-        least: k, the number of different people.
+        told: Answers, in any order.
+        least: k, the number of different people; 3 at least if it is to keep anything secret.
     """
-    speakers: dict[int, Counter[int]] = defaultdict(Counter)
-    on: dict[int, list[int]] = defaultdict(list)
-    for i, answer in enumerate(answers):
-        for project in answer.about:
-            speakers[project][answer.who] += 1
-            on[project].append(i)
-    inside = [True] * len(answers)
-    scarce = [project for project, people in speakers.items() if len(people) < least]
-    while scarce:
-        for i in on[scarce.pop()]:
-            if not inside[i]:
-                continue
-            inside[i] = False
-            for project in answers[i].about:
-                people = speakers[project]
-                before = len(people)
-                people[answers[i].who] -= 1
-                if not people[answers[i].who]:
-                    del people[answers[i].who]
-                if len(people) < least <= before:
-                    scarce.append(project)
-    return [i for i, stays in enumerate(inside) if stays]
+    questions: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for i, answer in enumerate(told):
+        questions[answer.group, answer.question].append(i)
+    return tuple(_without_lone_voice(told, batch) for own in questions.values() for batch in _closed(told, own, least))
 
 
-def batches(answers: Sequence[Told], least: int) -> list[int]:
-    """Number of the batch in which each answer is heard, from 0 on, or `WAITING`.
-
-    Args:
-        answers: In any order.
-        least: k, the number of different people.
-    """
-    out = [WAITING] * len(answers)
-    order = sorted(range(len(answers)), key=lambda i: answers[i].at)
+def _closed(told: Sequence[Told], own: list[int], least: int) -> Iterator[list[int]]:
+    """Positions of the answers of each batch of one question."""
     waiting: list[int] = []
-    people: dict[int, Counter[int]] = defaultdict(Counter)
-    number = 0
-    for _, group in groupby(order, key=lambda i: answers[i].at):
-        new = list(group)
-        waiting += new
-        for i in new:
-            for project in answers[i].about:
-                people[project][answers[i].who] += 1
-        # A part that was not there before holds one of the new answers, and enough people on all its projects.
-        if not any(all(len(people[project]) >= least for project in answers[i].about) for i in new):
-            continue
-        part = largest_part([answers[i] for i in waiting], least)
-        if not part:
-            continue
-        closed = {waiting[k] for k in part}
-        for i in closed:
-            out[i] = number
-            for project in answers[i].about:
-                people[project][answers[i].who] -= 1
-                if not people[project][answers[i].who]:
-                    del people[project][answers[i].who]
-        waiting = [i for i in waiting if i not in closed]
-        number += 1
+    for _, together in groupby(sorted(own, key=lambda i: told[i].at), key=lambda i: told[i].at):
+        waiting += together
+        if len({told[i].who for i in waiting}) >= least:
+            yield sorted(waiting)
+            waiting = []
+
+
+def _without_lone_voice(told: Sequence[Told], batch: list[int]) -> Batch:
+    """The batch without the person who goes unheard, if all the others take one side."""
+    sides: dict[str, set[Hashable]] = defaultdict(set)
+    for i in batch:
+        sides[told[i].who].add(told[i].side)
+    lone = next(
+        (who for side in dict.fromkeys(told[i].side for i in batch) if (who := _lone(told[batch[0]], sides, side))), ""
+    )
+    return Batch(tuple(batch), tuple(i for i in batch if told[i].who != lone))
+
+
+def _lone(first: Told, sides: dict[str, set[Hashable]], side: Hashable) -> str:
+    """Who goes unheard if all, or all but one, take a side; nobody (an empty text) if they do not."""
+    others = [who for who, taken in sides.items() if taken != {side}]
+    if len(others) > 1:
+        return ""
+    return others[0] if others else min(sides, key=lambda who: _lot(first.question, who))
+
+
+def _lot(question: tuple[str, ...], who: str) -> bytes:
+    return hashlib.sha256("\x1f".join((*question, who)).encode()).digest()
+
+
+def told_of(task: FusionTask, *, once: bool = False, by_community: bool = False) -> list[Told]:
+    """People's answers: comparisons, then ratings, then rankings, each in its table's order.
+
+    Args:
+        task: Judgments on harm, of which no person answered a question twice.
+        once: Whether all count as given at the same time.
+        by_community: Whether batches are made within each community.
+    """
+    c, r, k = task.comparisons, task.ratings, task.rankings
+    threshold = task.criterion.threshold
+    limit = threshold.value if threshold is not None and threshold.kind == "rating" else None
+    orders = [own.tolist() for own in np.split(k.project, k.start[1:-1])] if len(k) else []
+    said: Iterable[tuple[IntArray | None, IntArray, Iterable[tuple[str, Sequence[int], Hashable]]]] = (
+        (c.given, c.judge, (_pair(*row) for row in zip(c.a.tolist(), c.b.tolist(), c.outcome.tolist(), strict=True))),
+        (
+            r.given,
+            r.judge,
+            (
+                ("rating", (project,), value if limit is None else value > limit)
+                for project, value in zip(r.project.tolist(), r.value.tolist(), strict=True)
+            ),
+        ),
+        (
+            k.given,
+            k.judge,
+            (
+                ("ranking", sorted(order), (*order[:placed], "rest"))
+                for order, placed in zip(orders, k.placed.tolist(), strict=True)
+            ),
+        ),
+    )
+    out = []
+    for given, judges, answers in said:
+        times = [0] * len(judges) if once else [LONG_AGO] * len(judges) if given is None else given.tolist()
+        for at, seat, (kind, about, side) in zip(times, judges.tolist(), answers, strict=True):
+            judge = task.panel.judges[seat]
+            question = (kind, *(task.projects[project] for project in about))
+            out.append(Told(at, judge.id, question, side, judge.community if by_community else ""))
     return out
 
 
-def told_of(task: FusionTask) -> list[Told]:
-    """People's answers without what they say: comparisons, then ratings, then rankings, each in its table's order."""
-    c, r, k = task.comparisons, task.ratings, task.rankings
-    places = (k.project[a:b] for a, b in zip(k.start[:-1].tolist(), k.start[1:].tolist(), strict=True))
-    return [
-        *_rows(c.given, c.judge, zip(c.a.tolist(), c.b.tolist(), strict=True)),
-        *_rows(r.given, r.judge, ((project,) for project in r.project.tolist())),
-        *_rows(k.given, k.judge, (tuple(own.tolist()) for own in places)),
-    ]
-
-
-def _rows(given: IntArray | None, judge: IntArray, about: Iterable[tuple[int, ...]]) -> Iterator[Told]:
-    times = [LONG_AGO] * len(judge) if given is None else given.tolist()
-    return (Told(*row) for row in zip(times, judge.tolist(), about, strict=True))
-
-
-def heard_by(task: FusionTask, stays: npt.NDArray[np.bool_]) -> FusionTask:
-    """The task with only some of people's answers; models and questions left open stay as they are.
-
-    Args:
-        task: Judgments of one criterion.
-        stays: True for the answers that stay, in the order of `told_of`.
-    """
-    person, told = task.is_person, task.judgments
-    ends = np.cumsum([len(task.comparisons), len(task.ratings)])
-    kept = np.split(stays, ends)
-    chosen = []
-    for table, own in zip((told.comparisons, told.ratings, told.rankings), kept, strict=True):
-        which = ~person[table.judge]
-        which[np.flatnonzero(~which)[own]] = True
-        chosen.append(which)
-    judgments = replace(
-        told,
-        comparisons=told.comparisons.take(chosen[0]),
-        ratings=told.ratings.take(chosen[1]),
-        rankings=told.rankings.take(chosen[2]),
-    )
-    return replace(task, judgments=judgments)
+def _pair(a: int, b: int, outcome: int) -> tuple[str, tuple[int, int], int]:
+    """A comparison with its projects in order."""
+    return ("comparison", (a, b), outcome) if a < b else ("comparison", (b, a), -outcome)

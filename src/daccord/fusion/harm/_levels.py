@@ -46,9 +46,12 @@ class HarmLevels:
     def of(cls, rules: Rules) -> HarmLevels:
         """The rules' thresholds, exactly as written."""
         verdicts, evidence = rules.verdicts, rules.evidence
-        cuts = (ceil(Fraction(repr(p)) * MICRO) for p in (verdicts.safeguards, verdicts.hold, verdicts.community_sure))
+        safeguards, hold, sure = (
+            ceil(Fraction(repr(chance)) * MICRO)
+            for chance in (verdicts.safeguards, verdicts.hold, verdicts.community_sure)
+        )
         people = max(evidence.min_jurors, rules.harm.min_group)
-        return cls(*cuts, max(evidence.min_judgments, people), people)
+        return cls(safeguards, hold, sure, max(evidence.min_judgments, people), people)
 
     def score(self, above: int | None, communities: Mapping[str, int], answers: int, people: int) -> CriterionScore:
         """What is published of one project's harm.
