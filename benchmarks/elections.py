@@ -4,10 +4,11 @@
 
 Real elections are the Pabulib files in the folder of real rounds; the simulated one is written as such a file too, so
 that both read the same. Every measurement is a process of its own; the clock runs for the call alone, not for imports
-and reading. All compute exact fractions with the completion `add1`, by cost. pabutools ends it as soon as no other project
-fits, so daccord does too (`until_full`); the row *as cities do* goes on until the pot would be overspent. pabutools is
-called in its usual way and, faster, with equal ballots gathered beforehand; ours gathers them within the time. It
-is looked for in `.venv-bench` if `make bench` made one, else where this runs, and skipped if it is not there.
+and reading. All compute exact fractions with the completion `add1`, by cost. pabutools ends it as soon as no other
+project fits, so daccord does too (`until_full`); the row *as cities do* goes on until the pot would be overspent.
+pabutools is called in its usual way and, faster, with equal ballots gathered beforehand; daccord gathers them within
+the time. pabutools is looked for in `.venv-bench` if `make bench` made one, else where this runs, and skipped if it is
+not there.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from tests.property.election_cases import ballots_of, election_of_rows
 
 from daccord.allocation import EQUAL_SHARES, GREEDY, MoneyTask, allocate, award_draws, money_rule
 from daccord.allocation.elections import Election, Group, equal_shares, greedy, hold_equal_shares
+from daccord.allocation.elections._raise import raised, raised_step_by_step
+from daccord.allocation.elections._sweep import Run, Sweep
 from daccord.errors import InputError
 from daccord.fusion import publish
 from daccord.money import Currency
@@ -73,6 +75,22 @@ def test_add1_stops_before_the_pot_would_be_overspent() -> None:
 def test_add1_starts_at_the_whole_units_of_the_share() -> None:
     assert equal_shares(replace(village(), budget=93), completion="add1").endowment == 21  # and not 21.5
     assert equal_shares(village(), completion="add1", unit=4).endowment == 20
+
+
+@pytest.mark.parametrize("far", [0.5, 3.0, 30.0])
+def test_a_sweep_that_errs_is_found_out(monkeypatch: pytest.MonkeyPatch, far: float) -> None:
+    class Rash(Sweep):
+        """Says of every outcome that it stands for longer than it does."""
+
+        def run(self, endowment: float) -> Run:
+            found = super().run(endowment)
+            return replace(found, until=found.until + far)
+
+    election = replace(village(), budget=99)
+    able = range(4)
+    right = raised_step_by_step(election, "cost", able, 1, until_full=False)
+    monkeypatch.setattr("daccord.allocation.elections._raise.Sweep", Rash)
+    assert raised(election, "cost", able, 1, until_full=False) == right
 
 
 def test_add1_until_full_goes_no_further_than_it_must() -> None:

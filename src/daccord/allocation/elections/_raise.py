@@ -2,7 +2,8 @@
 
 The endowment starts at the equal share of the pot. From its whole units on it goes up one unit at a time; the last
 outcome that the pot can pay for stands. (Outcomes do not grow steadily: a project may be bought, then not, then again.
-So no step may be left out unless it is certain that it changes nothing, which is what `_sweep.py` is for.)
+So no step may be left out unless it is certain that it changes nothing, which is what `_sweep.py` is for.) Where it
+ends is checked exactly on both sides, and if that does not agree with the sweep, every step is taken.
 """
 
 from __future__ import annotations
@@ -56,30 +57,37 @@ def raised(
         unit: One step, minor units, positive.
         until_full: True to end as soon as no other candidate fits into what is left of the pot.
     """
-    first = spend(election, election.share, utility, candidates)
-    if _done(election, first.winners, candidates, until_full=until_full):
-        return election.share, first
     sweep = Sweep(election, utility, candidates)
-    whole, last, step = election.share // unit * unit, 0, 1
-    while True:
-        run = _run(sweep, election, whole + step * unit, utility, candidates)
-        if _cost(election, run.winners) > election.budget:
+    whole, step = election.share // unit * unit, 0
+    last, run = election.share, _run(sweep, election, election.share, utility, candidates)
+    overspends: Fraction | None = None
+    while not _done(election, run.winners, candidates, until_full=until_full) and run.until < math.inf:
+        step = max(step, int((run.until - whole) // unit))
+        last = max(last, Fraction(whole + step * unit))
+        step += 1
+        following = Fraction(whole + step * unit)
+        found = _run(sweep, election, following, utility, candidates)
+        if _cost(election, found.winners) > election.budget:
+            overspends = following
             break
-        last = step
-        if _done(election, run.winners, candidates, until_full=until_full) or run.until == math.inf:
-            break
-        last = max(step, int((run.until - whole) // unit))
-        step = last + 1
-    if last == 0:
-        return election.share, first
-    endowment = Fraction(whole + last * unit)
-    return endowment, spend(election, endowment, utility, candidates)
+        last, run = following, found
+    best = spend(election, last, utility, candidates)
+    if best.winners != set(run.winners) or not _overspent(election, overspends, utility, candidates):
+        return raised_step_by_step(election, utility, candidates, unit, until_full=until_full)
+    return last, best
 
 
-def _run(sweep: Sweep, election: Election, endowment: int, utility: str, candidates: Collection[int]) -> Run:
+def _overspent(election: Election, endowment: Fraction | None, utility: str, candidates: Collection[int]) -> bool:
+    """Whether the sweep was right that this endowment overspends the pot; there is nothing to check without one."""
+    if endowment is None:
+        return True
+    return _cost(election, spend(election, endowment, utility, candidates).winners) > election.budget
+
+
+def _run(sweep: Sweep, election: Election, endowment: Fraction, utility: str, candidates: Collection[int]) -> Run:
     """What is bought at an endowment: by the sweep if it is certain, else exactly."""
     run = sweep.run(float(endowment))
     if run.certain:
         return run
-    exact = spend(election, Fraction(endowment), utility, candidates)
+    exact = spend(election, endowment, utility, candidates)
     return Run(tuple(purchase.project for purchase in exact.purchases), float(endowment), certain=True)
