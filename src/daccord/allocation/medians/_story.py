@@ -27,5 +27,9 @@ def story(task: MoneyTask, i: int) -> tuple[str, ...]:
         award = divide(task, medians).amounts[i]
         without = [effect.moved[i] for effect in ballot_effects(task, said)]
         most = max(without, key=abs, default=0)
-        out.append(f"Without the ballot that moves it most it would get {money(award - most)}.")
+        out.append(
+            f"Without the ballot that moves it most it would get {money(award - most)}."
+            if most
+            else "No single ballot, left out, moves its award."
+        )
     return tuple(out)
