@@ -27,7 +27,7 @@ from daccord.report._more_people import with_people
 
 JURORS = {f"{place}-{i}": place for place in ("north", "south") for i in range(5)}
 PROJECTS = ("lamp", "printer", "loom", "swarm", "rumour", "lock")
-BENEFIT = {"lamp": 8, "printer": 7, "loom": 7, "swarm": 8, "rumour": (9, 2), "lock": 5}
+BENEFIT = {"lamp": 8, "printer": 7, "loom": 7, "swarm": 8, "rumour": (9, 2), "lock": 6}
 HARM = {"lamp": 1, "printer": 2, "loom": 1, "swarm": 9, "rumour": 1, "lock": 1}
 
 ROUND = """
@@ -81,13 +81,14 @@ lock,Order lock,Keys,,bits/cyber/survive,makes_safe > printer,,idea,
 """
 
 
-def _ratings(harm: dict[str, int], *, ask_harm: bool = True) -> str:
+def _ratings(harm: dict[str, int], *, ask_harm: bool = True, of_lock: int = len(JURORS)) -> str:
     rows = ["juror,criterion,project,value"]
     for k, (juror, place) in enumerate(JURORS.items()):
         for project in PROJECTS:
             value = BENEFIT[project]
             told = value[place == "south"] if isinstance(value, tuple) else value
-            rows.append(f"{juror},benefit,{project},{min(10, told + k % 2)}")
+            if project != "lock" or k < of_lock:
+                rows.append(f"{juror},benefit,{project},{min(10, told + k % 2)}")
             if ask_harm:
                 rows.append(f"{juror},harm,{project},{max(0, harm[project] - k % 2)}")
     return "\n".join(rows) + "\n"
@@ -350,11 +351,17 @@ class TestStories:
                 tried += 1
         assert tried >= len(PROJECTS)
 
-    def test_more_people_change_it_when_the_whole_round_is_decided_again(self, decision):
+    def test_more_people_change_it_when_the_whole_round_is_decided_again(self, tmp_path):
+        scarce = _write(tmp_path / "scarce")
+        (scarce / "ratings.csv").write_text(_ratings(HARM, of_lock=3), encoding="utf-8")
+        decision = decide(load_round(scarce))
+        assert decision.allocation.verdict_of["lock"].label == "accelerate"
         found = more_people(decision, "lock")
         assert found is not None
         assert found.people is not None
-        again = decide(with_people(decision.round, "lock", found.against, found.times, found.people))
-        assert again.allocation.verdict_of["lock"].label == found.label_after != "accelerate"
+        for people, label in ((found.people, found.label_after), (found.people - 1, "accelerate")):
+            again = decide(with_people(decision.round, "lock", found.answer, people))
+            assert again.allocation.verdict_of["lock"].label == label
+        assert found.label_after != "accelerate"
         assert f"{found.people} more people" in found.text
         assert more_people(decision, "swarm") is None
