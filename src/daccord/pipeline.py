@@ -159,7 +159,7 @@ def decide(round_: Round, *, tell: Callable[[str], None] = _silent) -> Decision:
         ConvergenceError: A fit did not settle.
     """
     tell(f"fusing judgments with {round_.rules.fusion}")
-    return _finish(round_, fuse(round_, need_benefit=_needs_benefit(round_)), tell)
+    return _finish(round_, fuse(round_, need_benefit=_needs_benefit(round_), tell=tell), tell)
 
 
 def _needs_benefit(round_: Round) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -170,7 +170,9 @@ def task_of(round_: Round, criterion: Criterion) -> tuple[FusionTask, IntArray, 
     return task, project_at, aside
 
 
-def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None) -> CriterionBeliefs:
+def fuse_criterion(
+    round_: Round, criterion: Criterion, rule: str | None = None, *, tell: Callable[[str], None] = silent
+) -> CriterionBeliefs:
     """Beliefs on one criterion.
 
     Answers about projects a judge has a declared tie to are set aside first. Projects and judges are put in the order
@@ -181,6 +183,7 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
         round_: The round.
         criterion: One of its criteria.
         rule: Name of a fusion rule; the round's own if None.
+        tell: Called with a few words before each slow step; never about harm.
 
     Raises:
         InputError: There is no such rule, or it can't use these answers.
@@ -191,14 +194,20 @@ def fuse_criterion(round_: Round, criterion: Criterion, rule: str | None = None)
         harm = round_.rules.harm
         fit = fusion_rule(harm.fusion or rule or round_.rules.fusion).fit
         return reordered(fuse_harm(task, fit, harm), project_at)
-    beliefs = reordered(fusion_rule(rule or round_.rules.fusion).fit(task), project_at)
+    beliefs = reordered(fusion_rule(rule or round_.rules.fusion).fit(replace(task, tell=tell)), project_at)
     if aside:
         text = f"{criterion.id}: {aside} answers were set aside because the judge has a declared tie to a project"
         beliefs = replace(beliefs, warnings=(*beliefs.warnings, text))
     return beliefs
 
 
-def fuse(round_: Round, rule: str | None = None, *, need_benefit: bool = True) -> Mapping[str, CriterionBeliefs]:
+def fuse(
+    round_: Round,
+    rule: str | None = None,
+    *,
+    need_benefit: bool = True,
+    tell: Callable[[str], None] = silent,
+) -> Mapping[str, CriterionBeliefs]:
     """Beliefs on every criterion that people answered, in the round's order.
 
     Args:
@@ -206,6 +215,7 @@ def fuse(round_: Round, rule: str | None = None, *, need_benefit: bool = True) -
         rule: Name of a fusion rule; the round's own if None.
         need_benefit: False to leave benefit out if no person answered on it, for rounds that pay by ballots or
             donations alone.
+        tell: Called with a few words before each slow step; what it does cannot change the result.
 
     Raises:
         NoPeopleError: No person answered on benefit: models never decide alone.
@@ -218,7 +228,7 @@ def fuse(round_: Round, rule: str | None = None, *, need_benefit: bool = True) -
         tables = (judgments.comparisons, judgments.ratings, judgments.rankings)
         asked = any(people[table.judge].any() for table in tables)
         if asked:
-            found[criterion.id] = fuse_criterion(round_, criterion, rule)
+            found[criterion.id] = fuse_criterion(round_, criterion, rule, tell=tell)
         elif criterion.id == "benefit" and need_benefit:
             raise NoPeopleError(
                 [
