@@ -10,6 +10,7 @@ from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
 from daccord.allocation._timeline import Entry, Maturing, Release, Timeline, timeline, waiting_part
 from daccord.allocation._types import LABELS, Allocation, Award, ClosedGate, Delay, Label, Reason, Verdict
+from daccord.allocation.deep import DEEP
 from daccord.allocation.elections import EQUAL_SHARES, GREEDY
 from daccord.allocation.matching import QUADRATIC
 from daccord.allocation.medians import METRIC_MEDIAN, BallotEffect, ballot_effects
@@ -18,6 +19,7 @@ from daccord.allocation.s_process import S_PROCESS
 from daccord.allocation.verdicts import FUNDABLE, decide_verdicts, probability_text
 
 __all__ = [
+    "DEEP",
     "DIFFERENTIAL",
     "EQUAL_SHARES",
     "FUNDABLE",
