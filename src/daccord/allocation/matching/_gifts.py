@@ -4,9 +4,9 @@ A square root is irrational. Here it is an integer, rounded down, in units so sm
 is far below the smallest unit of money (`Scale` says how small, `_precision` says what it costs):
 
     root(c) = ⌊√(c · 4^s)⌋,  with the s at which all that the most generous donor gave fits into 120 bits,
-    product of two roots = ⌊root(a) · root(b) / 2^r⌋,  with r = 66.
+    product of two roots = ⌊root(a) · root(b) / 2^r⌋,  with r = 62.
 
-So a root has at most 60 bits, and what two donors share, summed over all grants, at most 54 (Cauchy and Schwarz).
+So a root has at most 60 bits, and what two donors share, summed over all grants, at most 57 (Cauchy and Schwarz).
 Everything after that is sums, products and floors of integers: the same on every machine, in any order.
 """
 
@@ -32,7 +32,7 @@ IntArray = npt.NDArray[np.int64]
 ROOT_BITS: Final = 60
 """Bits of the root of all that the most generous donor gave, at `guard = 0`."""
 
-_SHIFT: Final = 66
+_SHIFT: Final = 62
 _ADDABLE: Final = 2**62
 
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from daccord.allocation.matching._gifts import Gifts, Scale
 from daccord.fusion import MICRO
 
-__all__ = ["Block", "Piece", "blocks", "fast_pair_sums", "floor_ratio"]
+__all__ = ["Block", "Piece", "blocks", "bounded_products", "fast_pair_sums", "floor_ratio"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -35,16 +35,18 @@ _PIECE_CELLS: Final = 2**18
 _HALF: Final = 30
 _MASK: Final = 2**_HALF - 1
 _LOW: Final = 2**32 - 1
+_SMALL: Final = 2**50
+_DIGIT: Final = 8
 
 
 def floor_ratio(factor: IntArray | np.int64, values: IntArray, divisors: IntArray | np.int64) -> IntArray:
     """⌊factor · values / divisors⌋, exactly.
 
     Args:
-        factor: Non-negative, below 2^58.
-        values: Non-negative, below 2^58.
-        divisors: Positive, below 2^59; the quotients must stay below 2^54, or below 2^58 where divisors stay below
-            2^50.
+        factor: Non-negative.
+        values: Non-negative.
+        divisors: Positive. With quotients up to q, (6 q / 2^53 + 3) times the largest divisor must stay below 2^63, and
+            q below 2^62; tests try the corners that the match uses.
     """
     guess = factor * values.astype(np.float64)
     guess /= divisors
@@ -54,6 +56,30 @@ def floor_ratio(factor: IntArray | np.int64, values: IntArray, divisors: IntArra
     rest //= divisors
     quotient += rest
     return quotient
+
+
+def bounded_products(own: IntArray | np.int64, products: IntArray, shared: IntArray, bound: int) -> IntArray:
+    """⌊own · products / (own + shared)⌋, exactly; 0 where own and shared are both 0.
+
+    Args:
+        own: M of each pair, units, below 2^61.
+        products: At most what the pair shares.
+        shared: Units, below 2^57.
+        bound: At least every `own`.
+    """
+    divisors = shared + own
+    np.maximum(divisors, 1, out=divisors)
+    if bound < _SMALL:
+        return floor_ratio(own, products, divisors)
+    # Long division by hand: quotients have up to 57 bits, of which one step is sure of 50.
+    upper = products >> _DIGIT
+    first = floor_ratio(own, upper, divisors)
+    rest = own * upper - first * divisors
+    lower = products & (2**_DIGIT - 1)
+    guess = rest.astype(np.float64) * 2**_DIGIT + own * lower.astype(np.float64)
+    second = (guess / divisors).astype(np.int64)
+    last = (rest << _DIGIT) + own * lower - second * divisors
+    return (first << _DIGIT) + second + last // divisors
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +180,7 @@ def fast_pair_sums(gifts: Gifts, scale: Scale, bounds: Sequence[int], cells: int
     Args:
         gifts: Who gave what.
         scale: With guard 0.
-        bounds: Values of M, in units, below 2^58.
+        bounds: Values of M, in units, below 2^61.
         cells: See `blocks`.
     """
     out = [[0] * gifts.grants for _ in bounds]
@@ -164,9 +190,7 @@ def fast_pair_sums(gifts: Gifts, scale: Scale, bounds: Sequence[int], cells: int
             shared = block.of(piece)
             for sums, bound in zip(out, bounds, strict=True):
                 own = _own_bound(bound, gifts.trust, piece) if graded else np.int64(bound)
-                divisors = shared + own
-                np.maximum(divisors, 1, out=divisors)  # 0 where nobody is trusted and nothing shared
-                parts = floor_ratio(own, piece.products, divisors)
-                # Cells below 2^54, 2^18 of them, may pass 2^63 together, so the halves are added apart.
+                parts = bounded_products(own, piece.products, shared, bound)
+                # Cells below 2^57, 2^18 of them, may pass 2^63 together, so the halves are added apart.
                 sums[piece.grant] += 2 * ((int((parts >> 32).sum()) << 32) + int((parts & _LOW).sum()))
     return out

@@ -8,8 +8,8 @@ The match of one pair at one grant differs from its exact value, with both at th
     1     the quotient, rounded down,
 
 units, together below 5 + k/3, and it counts twice. Summed over the k grants of a pair the second line is 0.3 for each,
-so all matches together are off by less than 5 units for each pair at each grant, twice. An award is the pool times match
-over the sum of matches, so it is off by less than the error of the match plus its share of the error of the sum.
+so all matches together are off by less than 5 units for each pair at each grant, twice. An award is the pool times the
+match over the sum of matches, so it is off by less than the error of the match plus its share of the error of the sum.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from daccord.allocation._rules import MoneyTask
 __all__ = ["Settled", "settle", "tops"]
 
 _NUDGE: Final = Fraction(1, 10**9)
-"""Roots are rounded down, so a match of 90 comes as 89.99…; this much, in minor units, is given back before rounding."""
+"""Roots are rounded down, so a match of 90 comes as 89.99…; so many minor units are given back before rounding."""
 
 
 @dataclass(frozen=True)
