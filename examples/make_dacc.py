@@ -54,8 +54,8 @@ HARM = {"none": -1.0, "low": -0.5, "some": 0.3, "borderline": 1.7, "high": 2.5, 
 SCALE = {"benefit": (5.4, 1.7), "defence": (5.2, 1.7), "diffusion": (5.4, 1.7), "harm": (3.0, 1.6)}
 """Rating of the typical project, and points a natural-log unit."""
 
-DEALT = {"benefit": (178, 130), "defence": (66, 120), "diffusion": (66, 120), "harm": (66, 120)}
-"""Questions handed out: comparisons and ratings."""
+DEALT = {"benefit": (178, 130), "defence": (66, 120), "diffusion": (66, 120), "harm": (0, 380)}
+"""Questions handed out: comparisons and ratings. Harm is asked by ratings alone, and often: it is heard in groups."""
 
 SKIP = 0.08
 """Share of questions that a juror leaves unanswered."""

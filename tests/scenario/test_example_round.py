@@ -138,12 +138,14 @@ def test_one_project_breaks_a_hard_constraint(example: Round) -> None:
 def test_answers_are_as_many_as_promised() -> None:
     compared = Counter(row["criterion"] for row in rows(FOLDER / "comparisons.csv"))
     rated = Counter(row["criterion"] for row in rows(FOLDER / "ratings.csv"))
-    assert set(compared) == set(rated) == set(ASKED)
+    assert set(compared) == set(ASKED) - {"harm"}  # harm is heard in groups: by ratings alone, and often
+    assert set(rated) == set(ASKED)
     assert compared["benefit"] == pytest.approx(160, abs=15)
     assert rated["benefit"] == pytest.approx(120, abs=10)
-    for criterion in ASKED[1:]:
+    for criterion in ("defence", "diffusion"):
         assert compared[criterion] == pytest.approx(60, abs=8)
         assert rated[criterion] == pytest.approx(110, abs=10)
+    assert rated["harm"] == pytest.approx(350, abs=15)
 
 
 def test_every_juror_answers_and_nobody_twice() -> None:

@@ -98,6 +98,10 @@ def test_when_a_batch_closes_does_not_depend_on_what_is_said(told: list[Told], l
     assert [batch.answers for batch in batches(told, least)] == [batch.answers for batch in batches(turned, least)]
 
 
+def test_groups_of_two_protect_nobody_and_are_heard_whole() -> None:
+    assert all(batch.answers == batch.heard for batch in batches(ratings("++-+"), 2))
+
+
 @given(answers, st.integers(2, 4), st.integers(0, 2**32))
 def test_no_order_of_rows_matters(told: list[Told], least: int, seed: int) -> None:
     mixed = random.Random(seed).sample(told, len(told))

@@ -28,6 +28,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,10 @@ from daccord.judging import LONG_AGO
 __all__ = ["Batch", "Told", "batches", "told_of"]
 
 IntArray = npt.NDArray[np.int64]
+
+
+_SECRET_FROM: Final = 3
+"""Of two people, each knows the other's side from what both said together."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,15 @@ def batches(told: Sequence[Told], least: int) -> tuple[Batch, ...]:
 
     Args:
         told: Answers, in any order.
-        least: k, the number of different people; 3 at least if it is to keep anything secret.
+        least: k, the number of different people. Fewer than 3 keep nothing secret, and then all answers are heard.
     """
     questions: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for i, answer in enumerate(told):
         questions[answer.group, answer.question].append(i)
-    return tuple(_without_lone_voice(told, batch) for own in questions.values() for batch in _closed(told, own, least))
+    closed = [batch for own in questions.values() for batch in _closed(told, own, least)]
+    if least < _SECRET_FROM:
+        return tuple(Batch(tuple(batch), tuple(batch)) for batch in closed)
+    return tuple(_without_lone_voice(told, batch) for batch in closed)
 
 
 def _closed(told: Sequence[Told], own: list[int], least: int) -> Iterator[list[int]]:
@@ -101,7 +109,12 @@ def _without_lone_voice(told: Sequence[Told], batch: list[int]) -> Batch:
     for i in batch:
         sides[told[i].who].add(told[i].side)
     lone = next(
-        (who for side in dict.fromkeys(told[i].side for i in batch) if (who := _lone(told[batch[0]], sides, side))), ""
+        (
+            who
+            for side in sorted({told[i].side for i in batch}, key=repr)
+            if (who := _lone(told[batch[0]], sides, side))
+        ),
+        "",
     )
     return Batch(tuple(batch), tuple(i for i in batch if told[i].who != lone))
 
