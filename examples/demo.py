@@ -4,7 +4,8 @@
 reads; so here, unlike in a real round, beliefs and money can be compared with the truth:
 
 * beliefs: per criterion, the correlation of published log-values with true ones, how many 80 % intervals
-  `mean ± z₀.₉ · sd` hold the truth, and how many projects stand on the right side of the criterion's bar or limit;
+  `mean ± z₀.₉ · sd` hold the truth, and how many projects stand on the right side of the criterion's bar;
+* harm, of which only levels are published: how many projects with a level stand on the right side of the limit;
 * money: the same money rule with the true log-values in place of the beliefs, verdicts as they are. How much of the pot
   would go elsewhere is the total variation distance `½ Σ |a_i − b_i| / pot`, where the unallocated rest counts as one
   more recipient.
@@ -41,6 +42,7 @@ from daccord.formats.decisions import decision_document, write_decision
 from daccord.fusion import MICRO
 from daccord.pipeline import Comparison, Decision, compare_rules
 from daccord.report import build_report
+from daccord.round import HARMS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -87,6 +89,19 @@ class Recovery:
     linear: float
     held: int
     chance: float
+    sided: int
+
+
+@dataclass(frozen=True)
+class HarmRecovery:
+    """How well the levels of harm, which are all that is published of it, agree with the truth.
+
+    Attributes:
+        projects: How many have a level.
+        sided: How many of them are held for harm, or not, as they truly are above the limit, or not.
+    """
+
+    projects: int
     sided: int
 
 
@@ -177,6 +192,21 @@ def recover(decision: Decision, criterion: str, truth: Truth) -> Recovery:
     )
 
 
+def recover_harm(decision: Decision, truth: Truth) -> HarmRecovery:
+    """Compare the published levels of harm with the truth.
+
+    Raises:
+        InputError: Harm has no limit on the rating scale.
+    """
+    rule = {entry.id: entry.threshold for entry in decision.round.criteria}["harm"]
+    if rule is None or rule.kind != "rating":
+        raise InputError.single("round.toml", "harm has no limit on the rating scale", remedy="state one")
+    levels = [score.criteria["harm"].level for score in decision.scores]
+    told = [i for i, level in enumerate(levels) if level != "too_few"]
+    sided = sum((levels[i] == "from_hold") == (float(truth.level[i]) > rule.value) for i in told)
+    return HarmRecovery(len(told), sided)
+
+
 def divide(decision: Decision, log_values: FloatArray, money: str) -> FloatArray:
     """Amounts in minor units, shape (n_projects,), if benefit were known to be `log_values` and verdicts stood.
 
@@ -212,12 +242,12 @@ def recover_money(decision: Decision, benefit: Truth) -> MoneyRecovery:
     )
 
 
-def print_recovery(beliefs: Sequence[Recovery], money: MoneyRecovery, truth: str) -> None:
+def print_recovery(beliefs: Sequence[Recovery], harm: HarmRecovery, money: MoneyRecovery, truth: str) -> None:
     """Say in words and one small table how well the truth was recovered."""
     print(f"\nHow well was the hidden truth recovered? The simulation drew the answers from {truth};")
     print("deciding does not read it. An honest 80 % interval holds the truth in four cases of five.\n")
     print("                  correlation with truth    truth inside its    right side of")
-    print("criterion           by rank       linear     80 % interval     bar or limit")
+    print("criterion           by rank       linear     80 % interval           its bar")
     for r in beliefs:
         inside, sided = f"{r.held} of {r.projects}", f"{r.sided} of {r.projects}"
         print(f"{r.criterion:<14}{r.rank:>13.2f}{r.linear:>13.2f}{inside:>18}{sided:>17}")
@@ -226,6 +256,8 @@ def print_recovery(beliefs: Sequence[Recovery], money: MoneyRecovery, truth: str
         print(f"Too narrow here, and hardly by bad luck (the chance of so few with honest intervals): {narrow}")
     else:
         print("No count of intervals is lower than luck explains.")
+    told = f"{harm.sided} of the {harm.projects} projects that have one"
+    print(f"Of harm only levels are published: {told} are rightly held, or not held.")
     print(f"\nMoney, had the same rule known the true benefit of the {money.fundable} projects that may be funded:")
     print(f"  {100 * money.moved:4.1f} % of the pot would have gone elsewhere;")
     print(f"  {100 * money.moved_equal:4.1f} % for an equal split among them, within asks and caps;")
@@ -267,9 +299,11 @@ def run(out: Path) -> None:
         decision = own_decision(comparison, f"{round_.rules.fusion} / {round_.rules.money.rule}")
         tell("writing the report")
         page = build_report(decision, comparison.decisions, comparison.skipped, comparison.notes)
-        beliefs = [recover(decision, criterion, truth[criterion]) for criterion in truth]
+        beliefs = [recover(decision, criterion, truth[criterion]) for criterion in truth if criterion not in HARMS]
+        harm = recover_harm(decision, truth["harm"])
         money = recover_money(decision, truth["benefit"])
-        recovered = {"simulated": True, "beliefs": [asdict(r) for r in beliefs], "money": asdict(money)}
+        recovered = {"simulated": True, "beliefs": [asdict(r) for r in beliefs]}
+        recovered |= {"harm": asdict(harm), "money": asdict(money)}
         written = write_decision(decision, out)
         extra = {"report.html": page, "recovery.json": json.dumps(recovered, indent=2, allow_nan=False) + "\n"}
         try:
@@ -281,7 +315,7 @@ def run(out: Path) -> None:
     for text in (*document["notices"], *document["warnings"]):
         print(f"note: {text}", file=sys.stderr)
     print_decision(document, tuple(shown(path) for path in (*written, *(out / name for name in extra))))
-    print_recovery(beliefs, money, str(shown(TRUTH)))
+    print_recovery(beliefs, harm, money, str(shown(TRUTH)))
     print(f"\nOpen {shown(out / 'report.html')} in a browser.")
 
 

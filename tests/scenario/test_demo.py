@@ -22,7 +22,8 @@ from daccord.formats.decisions import read_decision
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-ASKED = ("benefit", "defence", "diffusion", "harm")
+ASKED = ("benefit", "defence", "diffusion")
+"""Of harm only levels are published."""
 Z = 1.2815515655446004
 """90 % quantile of the standard normal."""
 
@@ -116,6 +117,20 @@ def test_every_criterion_is_recovered(demo: Run) -> None:
         assert entry["linear"] > 0.85, entry
         assert entry["sided"] >= 29, entry
         assert entry["held"] >= 20, entry
+
+
+def test_levels_of_harm_are_right(demo: Run) -> None:
+    truth = {
+        row["project"]: float(row["level"]) for row in rows(EXAMPLES / "dacc-truth.csv") if row["criterion"] == "harm"
+    }
+    limit = next(entry["threshold"]["value"] for entry in demo.document["criteria"] if entry["id"] == "harm")
+    levels = {project["id"]: project["scores"]["harm"]["level"] for project in demo.document["projects"]}
+    told = {name: level for name, level in levels.items() if level != "too_few"}
+    right = sum((level == "from_hold") == (truth[name] > limit) for name, level in told.items())
+    assert demo.recovery["harm"] == {"projects": len(told), "sided": right}
+    assert len(told) >= 30
+    assert right >= 0.9 * len(told)
+    assert f"{right} of the {len(told)} projects" in demo.stdout
 
 
 def test_narrow_intervals_are_named(demo: Run) -> None:
@@ -228,7 +243,7 @@ def test_recovery_is_what_the_readme_says(demo: Run) -> None:
     assert others >= 0.8
     assert min(rank[name] for name in ASKED[1:]) >= others
     # Many more than promised would mean intervals too wide to be worth stating.
-    assert low >= 0.6 * 144
+    assert low >= 0.6 * 108
     assert low <= sum(entry["held"] for entry in demo.recovery["beliefs"]) <= high
     assert elsewhere <= equal / 2
     assert 100 * money["moved"] <= elsewhere
