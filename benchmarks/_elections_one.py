@@ -81,13 +81,13 @@ def pabutools(path: Path, *, grouped: bool) -> dict[str, Any]:
 def main() -> None:
     """Measure and print."""
     method, path = sys.argv[1], Path(sys.argv[2])
-    try:
-        if method == "daccord":
-            found = daccord(path, sys.argv[3])
-        else:
+    if method == "daccord":
+        found = daccord(path, sys.argv[3])
+    else:
+        try:
             found = pabutools(path, grouped=method == "pabutools-grouped")
-    except ImportError as error:
-        found = {"skipped": str(error)}
+        except ImportError as error:
+            found = {"skipped": str(error)}
     print(json.dumps(found))
 
 

@@ -7,9 +7,10 @@ too. One run at t0 gives the purchases there *and* the largest t up to which the
 
 Floats only say what need not be computed exactly. A comparison that decides what is bought counts as certain if it
 holds by more than `MARGIN`, far above any rounding error; otherwise the run says so, and the caller runs exactly (see
-`_raise.py`). One comparison is often a draw, and always the same one: between projects all of whose supporters can pay
-in full, whose prices do not depend on t. It is decided by exact fractions beforehand. Where supporters run out of money
-is no such comparison: at that point both formulas give the same price.
+`_raise.py`). Draws are frequent where prices do not depend on t, and there they are the same at every t: between
+projects each of whose supporters can pay in full or has nothing left at all. Their prices are kept as fractions too and
+compared exactly. Where supporters run out of money is no such comparison: at that point both formulas give the same
+price.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class _Support:
     sizes: FloatArray
     worth: FloatArray
     weights: FloatArray  # sizes * worth
+    whole: list[int]  # the same, exactly
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class _Price:
     value: float
     slope: float
     error: float
-    full: bool  # every supporter can pay in full, for certain
+    exact: Fraction | None  # the price, if every supporter pays in full or has nothing left, for certain
     paying: IntArray  # positions in the support, those who pay in full
 
 
@@ -88,6 +90,7 @@ class Sweep:
         sizes = election.sizes if sizes is None else sizes
         self.groups = len(sizes)
         self.costs = [float(cost) for cost in election.costs]
+        self.whole_costs = election.costs
         self.support: dict[int, _Support] = {}
         basic: dict[int, Fraction] = {}
         worth = election.worth(utility)
@@ -104,15 +107,13 @@ class Sweep:
                 number,
                 values,
                 number * values,
+                [sizes[g] * value for g, value in entries],
             )
             basic[i] = Fraction(election.costs[i], sum(sizes[g] * value for g, value in entries))
-        # Prices while all can pay in full, and exactly who goes first then: ties are in the rank.
-        order = sorted(basic, key=lambda i: (basic[i], election.ties[i]))
-        self.rank = {i: position for position, i in enumerate(order)}
-        self.basic = {i: float(price) for i, price in basic.items()}
+        self.ties = election.ties
         self.fresh = {
-            i: _Price(price, 0.0, MARGIN * price, True, np.arange(len(self.support[i].groups)))
-            for i, price in self.basic.items()
+            i: _Price(float(price), 0.0, MARGIN * float(price), price, np.arange(len(self.support[i].groups)))
+            for i, price in basic.items()
         }
 
     def run(self, endowment: float) -> Run:
@@ -124,7 +125,7 @@ class Sweep:
         winners: list[int] = []
         while prices:
             best, won = -1, None
-            for i in sorted(prices, key=lambda i: (prices[i].value, self.rank[i])):
+            for i in sorted(prices, key=lambda i: (prices[i].value, self.ties[i])):
                 if won is not None and self._apart(prices[i], i, won, best) > 0:
                     break  # a price of an earlier round is a lower bound now, because money only goes down
                 price, rise, sure = self._price(i, money, slope, _GRAIN * endowment)
@@ -149,23 +150,26 @@ class Sweep:
         return Run(tuple(winners), endowment + steps if certain else endowment, certain)
 
     def _apart(self, price: _Price, i: int, won: _Price, best: int) -> float:
-        """How far a price is above the winning one for certain; infinite if it stays there; 0 or less if it may not."""
-        if price.full and won.full:
-            return np.inf if self.rank[i] > self.rank[best] else 0.0
-        return price.value - price.error - won.value - won.error
+        """How far a price certainly is above the winning one; infinite if it stays so; 0 or less if it may not be."""
+        apart = price.value - price.error - won.value - won.error
+        if price.exact is None or won.exact is None:
+            return apart
+        return np.inf if apart > 0 or (price.exact, self.ties[i]) > (won.exact, self.ties[best]) else 0.0
 
     def _before(self, price: _Price, i: int, other: _Price, j: int) -> bool:
-        if price.full and other.full:
-            return self.rank[i] < self.rank[j]
-        return (price.value, self.rank[i]) < (other.value, self.rank[j])
+        """Whether a project is bought before another one, as far as can be told."""
+        if price.exact is not None and other.exact is not None:
+            return (price.exact, self.ties[i]) < (other.exact, self.ties[j])
+        return (price.value, self.ties[i]) < (other.value, self.ties[j])
 
     def _price(self, i: int, money: FloatArray, slope: FloatArray, grain: float) -> tuple[_Price | None, float, bool]:
         """Price of a project, None if it cannot be bought; the rise that may change that; and whether it is certain."""
         support, cost = self.support[i], self.costs[i]
         own = money[support.groups]
         per = own / support.worth
-        if per.min() > self.basic[i] * (1 + MARGIN) + grain / support.least:
-            return self.fresh[i], np.inf, True
+        fresh = self.fresh[i]
+        if per.min() > fresh.value + fresh.error + grain / support.least:
+            return fresh, np.inf, True
         rising = slope[support.groups]
         together = support.sizes * own
         slack = float(together.sum()) - cost
@@ -184,12 +188,16 @@ class Sweep:
         drift = rising[out] / support.worth[out] - gain
         closing = drift > 0
         rise = float(((value - per[out])[closing] / drift[closing]).min()) if closing.any() else np.inf
-        return _Price(value, gain, error / float(weight[poor]), False, order[poor:]), max(rise, 0.0), True
+        exact = None
+        broke = not own[out].any() and not rising[out].any()
+        if broke and per[order[poor]] > value * (1 + MARGIN) + grain / support.least:
+            exact = Fraction(self.whole_costs[i], sum(support.whole[k] for k in order[poor:].tolist()))
+        return _Price(value, gain, error / float(weight[poor]), exact, order[poor:]), max(rise, 0.0), True
 
     def _pay(self, i: int, price: _Price, money: FloatArray, slope: FloatArray) -> None:
         """Let supporters pay."""
         support, rich = self.support[i], price.paying
-        if price.full:
+        if len(rich) == len(support.groups):
             money[support.groups] -= price.value * support.worth
             return
         groups, worth = support.groups[rich], support.worth[rich]
