@@ -45,10 +45,12 @@ def priorities(task: MoneyTask) -> tuple[list[int], int]:
     for criterion, weight in tables:
         whole = weight.denominator * MICRO
         denominator *= whole
-        for i, score in enumerate(task.scores):
-            known = score.criteria.get(criterion)
-            above = 0 if known is None or known.above is None else known.above
-            numerators[i] *= whole + weight.numerator * above
+        factor = weight.numerator
+        known = [score.criteria.get(criterion) for score in task.scores]
+        numerators = [
+            numerator * (whole if said is None or said.above is None else whole + factor * said.above)
+            for numerator, said in zip(numerators, known, strict=True)
+        ]
     return numerators, denominator
 
 
@@ -101,7 +103,7 @@ def _exchange(task: MoneyTask, line: Line, stage: _Stage, scale: Fraction) -> di
         own = team_of.get(i)
         if amount > 0:
             key = line.key(i, amount - 1), line.ties[i]
-            for group in {None, own}:
+            for group in (None,) if own is None else (None, own):
                 if group not in last or key > last[group][0]:
                     last[group] = (key, i)
         if amount < task.bounds[i]:
@@ -234,8 +236,8 @@ def _limited_by(task: MoneyTask, stage: _Stage, amounts: Sequence[int]) -> list[
             out.append("harm_budget")
         elif i not in stage.kept:
             out.append("minimum")
-        elif amount == task.bounds[i] and task.bound_name(i):
-            out.append(task.bound_name(i))
+        elif amount == task.bounds[i] and (name := task.bound_name(i)):
+            out.append(name)
         elif stage.capped[i]:
             out.append("team_cap")
         else:
