@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daccord.cli.main import cli
 from daccord.errors import InputError
@@ -250,3 +252,18 @@ def test_the_terminal_says_whether_the_official_set_is_met(tmp_path: Path) -> No
     assert "not as officially selected: path" in run.stdout
     again = CliRunner().invoke(cli, ["import", "pabulib", str(path), str(tmp_path / "two")])
     assert again.exit_code != 0
+
+
+@given(st.data())
+def test_a_damaged_file_is_refused_or_read_and_nothing_else(data: st.DataObject) -> None:
+    text = FILE
+    junk = st.sampled_from(["", ";", '"', "\n", ",", "-1", "\x00", "é", "9" * 40])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at, gone = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 12))
+        text = text[:at] + data.draw(junk) + text[at + gone :]
+    try:
+        found = import_pabulib(parse(text))
+    except InputError:
+        return
+    ballots = found.round.inputs.ballots
+    assert len(ballots) == 0 or ballots.project.max() < len(found.round.portfolio)
