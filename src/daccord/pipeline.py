@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord import __version__
-from daccord.allocation import MONEY_RULES, Allocation, Award, allocate, award_draws, money_rule
+from daccord.allocation import MONEY_RULES, Allocation, Award, allocate, award_draws, money_rule, money_stories
 from daccord.allocation.graph import defence_from_graph, with_graph
 from daccord.allocation.stories import with_forgone
 from daccord.errors import InputError, NoPeopleError
@@ -90,6 +90,12 @@ class Decision:
     version: str = __version__
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     graph: GraphScores = field(default_factory=GraphScores)
+
+    @cached_property
+    def money_stories(self) -> Callable[[str], tuple[str, ...]]:
+        """Project id → who or what moved its money, in sentences of the money rule."""
+        round_ = self.round
+        return money_stories(round_.portfolio, self.scores, self.allocation, round_.rules, round_.budget, round_.inputs)
 
     @cached_property
     def interval_of(self) -> Mapping[str, AwardInterval]:
@@ -204,7 +210,7 @@ def _finish(
     return Decision(
         round=round_,
         scores=scores,
-        allocation=with_graph(allocation, round_.portfolio, scores, graph),
+        allocation=with_graph(allocation, round_.portfolio, scores, graph, round_.rules),
         intervals=_intervals(amounts, allocation.awards, round_.budget),
         beliefs=beliefs,
         method={"fusion": round_.rules.fusion, "money": round_.rules.money.rule},

@@ -58,7 +58,7 @@ def test_its_paths_are_the_two_of_the_text():
 
 
 def test_explanation_names_the_paths():
-    text = " ".join(DEEP.story(_task(10_000), NAMES.index("deep")))
+    text = " ".join(DEEP.story(_task(10_000))(NAMES.index("deep")))
     assert "from the 19.50 of second → right 64.8 % → deep 20.1 %" in text
     assert "from the 20.50 of first → left 60 % → deep 17.3 %" in text
 

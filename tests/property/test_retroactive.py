@@ -165,7 +165,7 @@ def test_a_base_by_ballots_has_electorates_drawn_anew_and_no_ballot_counts_twice
     # 1,000 for results: a and b are levelled at 700, where a has reached its ask; b had 400. The medians 200 and 600
     # divide the other 1,000, of which a can take no more.
     assert RETROACTIVE.solve(task).amounts == [700, 1_300]
-    assert RETROACTIVE.story(task, 1) == (
+    assert RETROACTIVE.story(task)(1) == (
         "What came of it was judged by one person and is worth 1, the median; at this round's price that is 7.00 EUR.",
         "4.00 EUR of this counts as paid already.",
         "For its results it gets 3.00 EUR.",

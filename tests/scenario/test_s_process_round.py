@@ -91,6 +91,13 @@ def test_rounds_without_what_it_needs_are_refused(decision: Decision):
         decide(replace(decision.round, inputs=replace(inputs, funders=inputs.funders[:1])))
 
 
+def test_values_above_the_ceiling_do_not_count_as_they_stand(decision: Decision):
+    money = decision.round.rules.money
+    rules = replace(decision.round.rules, money=replace(money, s_process=replace(money.s_process, scale="stated")))
+    with pytest.raises(InputError, match=r"ben states a value of 90 for proven-kernel, and values count up to 10"):
+        decide(replace(decision.round, rules=rules))
+
+
 def test_rule_says_what_it_is():
     rule = money_rule("s-process")
     assert not rule.reads_scores

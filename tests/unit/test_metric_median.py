@@ -127,8 +127,8 @@ def test_what_a_round_lacks_is_said_in_words(inputs, rules, message):
 def test_the_story_of_a_project_says_who_voted_and_what_one_ballot_did():
     ballots = amounts({0: 10, 1: 15}, {0: 20, 2: 50}, {0: 90, 1: 15})
     one = task(ballots, pot=700, quorum=2)
-    assert METRIC_MEDIAN.story(one, 0) == (
+    assert METRIC_MEDIAN.story(one)(0) == (
         "3 of 3 voters give it something, and the median of those who speak of it is 0.20 EUR.",
         "Without the ballot that moves it most it would get 7.00 EUR.",
     )
-    assert METRIC_MEDIAN.story(one, 2) == ("1 of 3 voters give it something; it needs 2.",)
+    assert METRIC_MEDIAN.story(one)(2) == ("1 of 3 voters give it something; it needs 2.",)

@@ -4,7 +4,7 @@
 registered objects in `MONEY_RULES`; a new one is a module that calls `register`.
 """
 
-from daccord.allocation._allocate import allocate, award_draws, money_story, money_task, paid_positions
+from daccord.allocation._allocate import allocate, award_draws, money_stories, money_task, paid_positions
 from daccord.allocation._differential import DIFFERENTIAL
 from daccord.allocation._proportional import PROPORTIONAL
 from daccord.allocation._rules import MONEY_RULES, MoneyResult, MoneyRule, MoneyTask, TeamCap, money_rule, register
@@ -54,7 +54,7 @@ __all__ = [
     "decide_verdicts",
     "judge_records",
     "money_rule",
-    "money_story",
+    "money_stories",
     "money_task",
     "paid_positions",
     "probability_text",

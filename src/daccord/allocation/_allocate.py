@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from daccord.fusion import Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import Budget, MoneyInputs, Rules
 
-__all__ = ["ELECTORATES", "allocate", "award_draws", "money_story", "money_task", "paid_positions"]
+__all__ = ["ELECTORATES", "allocate", "award_draws", "money_stories", "money_task", "paid_positions"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -184,16 +184,15 @@ def award_draws(
     return out
 
 
-def money_story(
+def money_stories(
     portfolio: Portfolio,
     scores: Scores,
     allocation: Allocation,
     rules: Rules,
     budget: Budget,
     inputs: MoneyInputs | None,
-    project: str,
-) -> tuple[str, ...]:
-    """Who or what moved the money of one project, in sentences of the money rule.
+) -> Callable[[str], tuple[str, ...]]:
+    """Who or what moved each project's money, in sentences of the money rule.
 
     Args:
         portfolio: What was judged.
@@ -202,21 +201,20 @@ def money_story(
         rules: As decided by.
         budget: The pot.
         inputs: What the money rule reads beside scores; None for nothing.
-        project: Id.
 
     Returns:
-        Sentences; none if the rule has nothing to say, or the project may not be funded.
+        Project id → sentences; none if the rule has nothing to say, or the project may not be funded.
     """
     rule = money_rule(rules.money.rule)
     fundable = paid_positions(allocation.verdicts, rules)
-    place = portfolio.index[project]
-    if rule.story is None or place not in fundable:
-        return ()
+    if rule.story is None or not fundable:
+        return lambda _: ()
     entries = () if inputs is None else inputs.entries
     plan = Plan.of(entries, {verdict.project for verdict in allocation.verdicts if verdict.stopped})
     pot = replace(budget, amount=allocation.divided)
-    task = money_task(portfolio, scores, rules, pot, inputs, fundable, plan)
-    return rule.story(task, fundable.index(place))
+    tell = rule.story(money_task(portfolio, scores, rules, pot, inputs, fundable, plan))
+    place = {portfolio.ids[position]: i for i, position in enumerate(fundable)}
+    return lambda project: tell(place[project]) if project in place else ()
 
 
 def paid_positions(verdicts: Sequence[Verdict], rules: Rules) -> list[int]:

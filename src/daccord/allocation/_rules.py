@@ -175,7 +175,8 @@ class MoneyRule:
         follows_values: For a rule that has both: under these parameters, whether `draws` gives the intervals.
         lacks: What is missing for this rule in a round and what to do, in words; empty if nothing is.
         reads_scores: False for a rule that works in a round in which nobody judged.
-        story: Who or what moved the money of the project at a position, in sentences, for people who ask about it.
+        story: Who or what moved the money, for people who ask: a task → a function that says it of the project at a
+            position, in sentences. What all projects share is computed once.
     """
 
     name: str
@@ -190,7 +191,7 @@ class MoneyRule:
     follows_values: Callable[[MoneyRules], bool] = _always
     lacks: Callable[[MoneyTask], str] = _lacks_scores
     reads_scores: bool = True
-    story: Callable[[MoneyTask, int], tuple[str, ...]] | None = None
+    story: Callable[[MoneyTask], Callable[[int], tuple[str, ...]]] | None = None
 
     def __post_init__(self) -> None:
         if self.draws is None and self.resamples is None:

@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import dataclass
 
-from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict, money_rule, money_story, waiting_part
+from daccord.allocation import FUNDABLE, LABELS, Award, Label, Verdict, money_rule, waiting_part
 from daccord.allocation.stories import Story, story, unchangeable
 from daccord.allocation.verdicts import terms
 from daccord.errors import InputError
@@ -382,8 +382,7 @@ def explain_project(decision: Decision, project: str, *, with_story: bool = Fals
         why.append(f"What kept it from getting more: {LIMITS.get(award.limited_by, award.limited_by)}.")
     if outbid(award, verdict):
         why.append("It is cleared for money, but every unit of the pot is worth more in another project.")
-    rules, budget, inputs = round_.rules, round_.budget, round_.inputs
-    moved = money_story(round_.portfolio, decision.scores, allocation, rules, budget, inputs, project)
+    moved = decision.money_stories(project)
     paragraphs = [_headline(decision, award, verdict), " ".join(why), *_conditions(decision, verdict), " ".join(moved)]
     weight = ""
     if factors:

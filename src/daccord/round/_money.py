@@ -65,7 +65,9 @@ class QuadraticRules:
         "pairwise", "Pairs of donors bounded by what they share; plain; or donors of one group counted together."
     )
     bound: int | None = setting(
-        None, "For `pairwise`: M, half of what no pair of donors can take; without it, what uses up the pot.", minor=True
+        None,
+        "For `pairwise`: M, half of what no pair of donors can take; without it, what uses up the pot.",
+        minor=True,
     )
     identity_cost: int | None = setting(
         None, "What one more identity costs an attacker; a bound M above it is an alarm.", minor=True
@@ -82,11 +84,12 @@ class SProcessRules:
         "A funder values a project at the weighted mean of its jurors' curves, or divides its money among its jurors "
         "by weight and each spends a part alone.",
     )
-    scale: Literal["equal", "stated"] = setting(
-        "equal",
-        "For `mean`: jurors' scales are made equal, so that the pot divided as a juror alone would is worth the same to "
-        "each; or values count as they are stated.",
+    scale: Literal["stated", "equal"] = setting(
+        "stated",
+        "For `mean`: values count as they are stated, up to `ceiling`; or jurors' scales are made equal, so that the "
+        "pot divided as a juror alone would is worth the same to each.",
     )
+    ceiling: float = setting(10.0, "For `stated`: the largest value that a juror may state.", gt=0)
     silence: Literal["zero", "abstains"] = setting(
         "zero", "For `mean`: a juror without a curve for a project sees no value in it, or does not count there."
     )

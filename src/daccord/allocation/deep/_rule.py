@@ -10,6 +10,7 @@ M. I. Taksar and D. P. Heyman, Operations Research 33 (1985), for the eliminatio
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, register
@@ -122,6 +123,6 @@ DEEP: Final = register(
         draws=draw_deep,
         lacks=lacks,
         reads_scores=False,
-        story=story,
+        story=lambda task: partial(story, task),
     )
 )

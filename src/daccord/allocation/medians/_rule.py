@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from daccord.allocation._exact import decimal_text
@@ -116,6 +117,6 @@ METRIC_MEDIAN: Final = register(
         resamples=resamples,
         lacks=missing,
         reads_scores=False,
-        story=story,
+        story=lambda task: partial(story, task),
     )
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -242,6 +242,6 @@ RETROACTIVE: Final = register(
         follows_values=follows_values,
         lacks=missing,
         reads_scores=False,
-        story=story,
+        story=lambda task: partial(story, task),
     )
 )

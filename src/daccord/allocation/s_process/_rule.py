@@ -16,7 +16,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from daccord.allocation._exact import decimal_text
+from daccord.allocation._exact import as_written, decimal_text
 from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, register
 from daccord.allocation.s_process._draws import resample
 from daccord.allocation.s_process._spenders import funders_of, juror_curves
@@ -45,10 +45,27 @@ def lacks(task: MoneyTask) -> str:
         return "it knows no floors per domain cell: remove [rules.money.floors], or use `differential`"
     if task.rules.harm_budget is not None:
         return "it knows no harm budget: remove `harm_budget`, or use `differential`"
+    if over := _above_ceiling(task):
+        return over
     try:
         juror_curves(task)
     except ValueError as error:
         return f"a juror's points are no curve: {error}"
+    return ""
+
+
+def _above_ceiling(task: MoneyTask) -> str:
+    """The first value that is too large to count as it stands, in words."""
+    rules = task.rules.s_process
+    if rules.pooling != "mean" or rules.scale != "stated":
+        return ""
+    top = as_written(rules.ceiling)
+    for point in task.inputs.values:
+        if point.value > top:
+            return (
+                f"{point.juror} states a value of {decimal_text(point.value, 6)} for {point.project}, and values "
+                f"count up to {rules.ceiling:g}: keep to that, or set rules.money.s_process.scale to equal"
+            )
     return ""
 
 
