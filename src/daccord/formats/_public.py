@@ -1,8 +1,8 @@
 """Tables of answers without those on harm, and the digests by which a published decision names its inputs.
 
 A digest of a file that holds secret answers would give them away: they are few and of few kinds, so whoever knows the
-rest of the file can try them all. So a table that holds people's answers on harm is named by the digest of what may be
-published of it.
+rest of the file can try them all. So a table that holds people's answers on harm, or on roles that raise a risk, is
+named by the digest of what may be published of it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, compress
 from pathlib import Path
-from typing import Final
 
-from daccord.formats._columns import SHEETS, Sheet
+from daccord.formats._columns import ROLES, SHEETS, Sheet
 from daccord.formats._problems import Report
 from daccord.formats._table import csv_row
 from daccord.formats._tables import TABLES, ending, open_table
 from daccord.round import HARMS, Criterion
 
 __all__ = ["digest_of", "digests_of", "public_lines"]
-
-_CRITERION: Final = "criterion"
 
 
 def digests_of(files: Mapping[str, bytes], criteria: Iterable[Criterion]) -> dict[str, str]:
@@ -43,7 +40,8 @@ def digest_of(name: str, source: bytes | Path, criteria: Iterable[Criterion]) ->
         source: Its bytes, or where it lies; then it is never held in memory as a whole.
         criteria: That the round asks.
     """
-    lines = public_lines(name, source) if any(criterion.id in HARMS for criterion in criteria) else None
+    asked = name == ROLES.file or any(criterion.id in HARMS for criterion in criteria)
+    lines = public_lines(name, source) if asked else None
     if lines is not None:
         digest = hashlib.sha256()
         for line in lines:
@@ -70,23 +68,22 @@ def public_lines(name: str, source: bytes | Path) -> Iterator[bytes] | None:
         ExternalError: The file needs pyarrow, which is not installed.
     """
     sheet = _sheet(name)
-    if sheet is None or (isinstance(source, bytes) and name.endswith(".csv") and not _may_hold_harm(source)):
+    if sheet is None:
         return None
-    place, secret = sheet.names.index(_CRITERION), False
+    column, words = ("kind", frozenset({"raises"})) if sheet is ROLES else ("criterion", frozenset(HARMS))
+    if isinstance(source, bytes) and name.endswith(".csv") and not any(word.encode() in source for word in words):
+        return None
+    place, secret = sheet.names.index(column), False
     filled = [column.required for column in sheet.columns]
     for cells in _rows(sheet, name, source):
-        if cells[place] in HARMS:
+        if cells[place] in words:
             secret = True
         else:
             filled = [known or bool(cell) for known, cell in zip(filled, cells, strict=True)]
     if not secret:
         return None
-    rows = (cells for cells in _rows(sheet, name, source) if cells[place] not in HARMS)
+    rows = (cells for cells in _rows(sheet, name, source) if cells[place] not in words)
     return (f"{csv_row(compress(cells, filled))}\n".encode() for cells in chain([sheet.names], rows))
-
-
-def _may_hold_harm(data: bytes) -> bool:
-    return any(name.encode() in data for name in HARMS)
 
 
 def _rows(sheet: Sheet, name: str, source: bytes | Path) -> Iterator[tuple[str, ...]]:
@@ -96,7 +93,9 @@ def _rows(sheet: Sheet, name: str, source: bytes | Path) -> Iterator[tuple[str, 
 
 def _sheet(name: str) -> Sheet | None:
     """The table of people's answers that a file holds."""
+    if name == ROLES.file:
+        return ROLES
     if name not in TABLES:
         return None
     sheet = next(one for one in SHEETS if one.stem == name.removesuffix(ending(name)))
-    return sheet if _CRITERION in sheet.names else None
+    return sheet if "criterion" in sheet.names else None
