@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from daccord.allocation._exact import decimal_text
@@ -117,6 +116,6 @@ METRIC_MEDIAN: Final = register(
         resamples=resamples,
         lacks=missing,
         reads_scores=False,
-        story=lambda task: partial(story, task),
+        story=story,
     )
 )

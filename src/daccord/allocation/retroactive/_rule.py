@@ -6,10 +6,10 @@ What it cannot spend goes to the prospective part, which the base rule divides w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -171,22 +171,23 @@ def follows_values(rules: MoneyRules) -> bool:
     return base is not None and base.draws is not None and base.follows_values(rules)
 
 
-def story(task: MoneyTask, i: int) -> tuple[str, ...]:
-    """What the project at position i was due for its results, and got; see `MoneyRule.story`."""
+def story(task: MoneyTask) -> Callable[[int], tuple[str, ...]]:
+    """What a project was due for its results, and got; see `MoneyRule.story`."""
     paid = _for_results(task)
-    worth, judges, price = paid.found.worth[i], paid.found.judges[i], paid.levelled.price
-    need = task.rules.retroactive.judges
-    if judges < need:
-        return (f"{judges} people judged what came of it; {need} are needed before it is paid for that.",)
-    money = task.budget.currency.format
-    people = "one person" if judges == 1 else f"{judges} people"
-    out = [f"What came of it was judged by {people} and is worth {_plain(worth)}, the median."]
-    if price is not None and worth:
-        out[0] = out[0].removesuffix(".") + f"; at this round's price that is {money(int(price * worth))}."
-    if credit := paid.found.credit[i]:
-        out.append(f"{money(int(credit))} of this counts as paid already.")
-    out.append(f"For its results it gets {money(paid.amounts[i])}.")
-    return tuple(out)
+    need, price, money = task.rules.retroactive.judges, paid.levelled.price, task.budget.currency.format
+
+    def tell(i: int) -> tuple[str, ...]:
+        worth, judges = paid.found.worth[i], paid.found.judges[i]
+        people = "one person" if judges == 1 else f"{judges or 'no'} people"
+        if judges < need:
+            return (f"What came of it was judged by {people}; {need} are needed before it is paid for that.",)
+        due = "" if price is None or not worth else f"; at this round's price that is {money(int(price * worth))}"
+        out = [f"What came of it was judged by {people} and is worth {_plain(worth)}, the median{due}."]
+        if credit := paid.found.credit[i]:
+            out.append(f"{money(int(credit))} of this counts as paid already.")
+        return (*out, f"For its results it gets {money(paid.amounts[i])}.")
+
+    return tell
 
 
 def _plain(value: Fraction) -> str:
@@ -242,6 +243,6 @@ RETROACTIVE: Final = register(
         follows_values=follows_values,
         lacks=missing,
         reads_scores=False,
-        story=lambda task: partial(story, task),
+        story=story,
     )
 )
