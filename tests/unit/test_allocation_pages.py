@@ -16,6 +16,7 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "methods"
         "verdicts.md",
         "differential.md",
         "proportional.md",
+        "quadratic.md",
         "roles.md",
         "domain.md",
         "entries.md",

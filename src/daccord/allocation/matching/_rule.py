@@ -87,7 +87,7 @@ def _top_pairs(task: MoneyTask, top: Sequence[int], scale: Scale, bound: Fractio
         shared = units * scale.unit
         match = 2 * bound * shared / (bound + shared)
         out[f"pair {rank} by what both gave"] = (
-            f"{money(int(shared))} shared, matched with {money(int(match))} at full trust, before the pot's scale"
+            f"{money(round(shared))} shared, matched with {money(round(match))} at full trust, before the pot's scale"
         )
     return out
 
@@ -139,8 +139,8 @@ def _books(task: MoneyTask, given: Donations, plain: Sequence[Fraction], found: 
         "variant": task.rules.quadratic.variant,
         "donors": str(gifts.donors),
         "direct gifts, the donors' own money and no part of the pot": money(sum(gifts.given)),
-        "plain match of all projects, not scaled": money(int(sum(plain))),
-        "match of all projects, before the pot's scale": money(int(sum(found.matches) * found.unit)),
+        "plain match of all projects, not scaled": money(round(sum(plain))),
+        "match of all projects, before the pot's scale": money(round(sum(found.matches) * found.unit)),
         "minor units per unit of weight": f"{found.unit.numerator}/{found.unit.denominator}",
     }
     if len(task) > _LISTED:
@@ -148,8 +148,8 @@ def _books(task: MoneyTask, given: Donations, plain: Sequence[Fraction], found: 
     sizes = [int(b - a) for a, b in zip(gifts.starts[:-1], gifts.starts[1:], strict=True)]
     for i, name in enumerate(task.ids):
         out[f"project {name}"] = (
-            f"{sizes[i]} donors gave {money(gifts.given[i])} themselves; plain match {money(int(plain[i]))}, "
-            f"match by this variant {money(int(found.matches[i] * found.unit))}, before the pot's scale"
+            f"{sizes[i]} donors gave {money(gifts.given[i])} themselves; plain match {money(round(plain[i]))}, "
+            f"match by this variant {money(round(found.matches[i] * found.unit))}, before the pot's scale"
         )
     return out
 
