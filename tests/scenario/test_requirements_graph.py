@@ -422,6 +422,24 @@ def test_12_extreme_benefit_stays_blocked_by_a_hard_constraint(benefit: int) -> 
     assert paid(allocation)["utopia"] == 0
 
 
+def test_12_a_constraint_is_not_escaped_by_keeping_silent() -> None:
+    constraint = Constraint("no-plague", "1", "No work that makes pathogens worse.", raises=("plague",))
+    rules = Rules(constraints=(constraint,))
+    said = answers(("lab", "raises", "plague"), (0.5, 2.0))
+    round_ = round_of([Project("lab", "Lab")], said, risks("plague"), rules=rules)
+    scores = scored(round_.portfolio)
+    plain = allocate(round_.portfolio, scores, rules, POT)
+    (verdict,) = with_graph(plain, round_.portfolio, scores, pool_roles(round_), rules).verdicts
+    (reason,) = (reason for reason in verdict.reasons if reason.code == "constraint_in_question")
+    assert "for reviewers to decide" in reason.text
+    found = replace(rules, constraints=(replace(constraint, projects=("lab",)),))
+    (held,) = with_graph(
+        allocate(round_.portfolio, scores, found, POT), round_.portfolio, scores, pool_roles(round_), found
+    ).verdicts
+    assert (held.label, held.reasons[0].code) == ("hold", "hard_constraint")
+    assert "constraint_in_question" not in codes(held)
+
+
 @pytest.mark.parametrize("near", [{"benefit": 100_000, "harm": 0}, {"benefit": 900_000, "harm": 700_000}])
 def test_12_far_future_benefit_alone_lifts_nothing(near: dict[str, int]) -> None:
     portfolio = Portfolio((Project("eschaton", "Eschaton"), Project("soap", "Soap")))

@@ -75,6 +75,7 @@ def _summary(found: Round) -> dict[str, Any]:
             "models": len(models),
             "families": len({judge.family or judge.id for judge in models}),
             "contributions": len(found.inputs.contributions),
+            **_graph_counts(found),
         },
         "criteria": {
             # How many answers there are on harm is secret; lists are of models.
@@ -92,6 +93,13 @@ def _summary(found: Round) -> dict[str, Any]:
         "notices": list(found.notices),
         "digests": dict(found.digests),
     }
+
+
+def _graph_counts(found: Round) -> dict[str, int]:
+    """Technologies and answers about roles, where there are any; how many are on what raises a risk is secret."""
+    told = sum(1 for answer in found.roles if answer.kind != "raises")
+    counts = {"technologies": len(found.portfolio.technologies), "roles": told}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _print(found: Round, summary: dict[str, Any]) -> None:

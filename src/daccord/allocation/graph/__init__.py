@@ -3,10 +3,11 @@
 from daccord.allocation.graph._apply import with_graph
 from daccord.allocation.graph._defence import defence_from_graph
 from daccord.allocation.graph._holders import SWAPPED, worse_holder
-from daccord.allocation.graph._reasons import far_reasons, openness_reasons, role_reasons
+from daccord.allocation.graph._reasons import constraint_reasons, far_reasons, openness_reasons, role_reasons
 
 __all__ = [
     "SWAPPED",
+    "constraint_reasons",
     "defence_from_graph",
     "far_reasons",
     "openness_reasons",

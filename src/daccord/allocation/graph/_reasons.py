@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from daccord.allocation._types import Reason
@@ -10,8 +10,9 @@ from daccord.allocation.verdicts import probability_text
 from daccord.fusion import MICRO, ProjectScore
 from daccord.fusion.roles import EdgeScore, GraphScores, ShiftScore
 from daccord.portfolio import Portfolio, Project, is_open
+from daccord.round import Constraint
 
-__all__ = ["far_reasons", "openness_reasons", "role_reasons"]
+__all__ = ["constraint_reasons", "far_reasons", "openness_reasons", "role_reasons"]
 
 _SHOWN: Final = 3
 """Shifts that one sentence shows."""
@@ -45,6 +46,26 @@ def role_reasons(portfolio: Portfolio, project: str, graph: GraphScores) -> Iter
             f"It says that it defends against {' and '.join(f'“{name}”' for name in dict.fromkeys(names))}; too few "
             "people have judged that.",
         )
+
+
+def constraint_reasons(
+    portfolio: Portfolio, project: str, graph: GraphScores, constraints: Sequence[Constraint]
+) -> Iterator[Reason]:
+    """That people find it to raise a risk which a hard constraint names, though it does not declare so.
+
+    A constraint is a rule and not an estimate, so it is for reviewers to write the project's id into it.
+    """
+    declared = {role.target for role in portfolio[project].roles if role.kind == "raises"}
+    raised = {s.target for s in graph.shifts_of(project) if 2 * s.raises > MICRO}
+    for constraint in constraints:
+        named = sorted(raised.intersection(constraint.raises) - declared)
+        if named and project not in constraint.projects:
+            titles = " and ".join(f"“{portfolio.titles.get(name, name)}”" for name in named)
+            yield Reason(
+                "constraint_in_question",
+                f"It does not declare to raise {titles}, but people find it more probable than not that it does; whether "
+                f"it breaks the hard constraint {constraint.id}, version {constraint.version}, is for reviewers to decide.",
+            )
 
 
 def _when(horizon: int) -> str:
