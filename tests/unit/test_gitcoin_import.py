@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from click.testing import CliRunner
 
 from daccord.cli.main import cli
 from daccord.errors import InputError
-from daccord.formats import load_round
+from daccord.formats import load_round, write_round
 from daccord.formats.gitcoin import GitcoinSpec, import_gitcoin
+from daccord.judging import Donor
 from daccord.money import Currency
+from daccord.round import QuadraticRules
 
 DONATIONS = """\
 address,grant_id,amount_in_usdt,token
@@ -130,3 +133,13 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert full.exit_code != 0
     wrong = CliRunner().invoke(cli, ["import", "gitcoin", str(gifts), "--budget", "x", "--out", str(tmp_path / "s")])
     assert wrong.exit_code == 2
+
+
+def test_trust_and_groups_are_written_and_read_back(tmp_path: Path) -> None:
+    gifts, _ = write(tmp_path)
+    found = import_gitcoin(gifts, GitcoinSpec(pot=Fraction(10), money=QuadraticRules("cluster", cap=0.5)))
+    donors = (Donor("donor-1", Fraction(1, 4), ("river", "choir")), Donor("donor-2", Fraction(0)), Donor("donor-3"))
+    write_round(replace(found, inputs=replace(found.inputs, donors=donors)), tmp_path / "r")
+    again = load_round(tmp_path / "r")
+    assert again.inputs.donors == donors
+    assert again.rules.money.quadratic == QuadraticRules("cluster", cap=0.5)

@@ -79,7 +79,7 @@ def bounded_products(own: IntArray | np.int64, products: IntArray, shared: IntAr
     guess = rest.astype(np.float64) * 2**_DIGIT + own * lower.astype(np.float64)
     second = (guess / divisors).astype(np.int64)
     last = (rest << _DIGIT) + own * lower - second * divisors
-    return (first << _DIGIT) + second + last // divisors
+    return np.asarray((first << _DIGIT) + second + last // divisors)
 
 
 @dataclass(frozen=True, eq=False)
