@@ -13,7 +13,7 @@ from tests.property.verdict_cases import EURO, verdict_rounds
 from daccord.allocation import Maturing, allocate, decide_verdicts, timeline, waiting_part
 from daccord.allocation._timeline import reference_released
 from daccord.allocation.stories import confirmed, counterfactuals, forgone, movers, rerun, story, with_forgone
-from daccord.allocation.verdicts import is_open, returned_at_most, single_verdict, terms
+from daccord.allocation.verdicts import Decider, is_open, returned_at_most, terms
 from daccord.errors import DaccordError
 from daccord.fusion import MICRO
 from daccord.portfolio import MATURITIES
@@ -90,7 +90,7 @@ def test_if_there_is_no_counterfactual_no_single_probability_would_do(case):
         benefit = score.criteria.get("benefit")
         if "benefit" in found or benefit is None or benefit.above is None:
             continue
-        judge = single_verdict(portfolio, scores, rules)
+        judge = Decider.of(portfolio, scores, rules).verdict
         for above in range(0, MICRO + 1, MICRO // 50):
             assert judge(score.with_criterion("benefit", above=above)).label == verdict.label
 

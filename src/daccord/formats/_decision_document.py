@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from daccord.allocation.accounts import Posting
+from daccord.allocation.verdicts import Decider
 from daccord.formats._decision_models import DecisionFile
 from daccord.formats._decision_verdict import verdict_document
 from daccord.fusion import CriterionScore, ProjectScore, Scores, VoiceSkill
@@ -34,6 +35,7 @@ def decision_document(decision: Decision, *, overridden: Mapping[str, str] | Non
     round_ = decision.round
     stated = dict(sorted((overridden or {}).items()))
     effective = effective_parameters(round_)
+    decider = Decider.of(round_.portfolio, decision.scores, round_.rules)
     document = {
         "schema": SCHEMA,
         "version": decision.version,
@@ -63,7 +65,7 @@ def decision_document(decision: Decision, *, overridden: Mapping[str, str] | Non
             *(f"what-if: {name} is {effective[name]} here; round.toml states {stated[name]}" for name in stated),
             *decision.warnings,
         ],
-        "projects": [_project(decision, project) for project in round_.portfolio],
+        "projects": [_project(decision, project, decider) for project in round_.portfolio],
         "unallocated": decision.allocation.unallocated,
         "divided": decision.allocation.divided,
         "entries": [_entry(posting) for posting in decision.allocation.postings],
@@ -85,7 +87,7 @@ def _six(value: object) -> object:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-def _project(decision: Decision, project: Project) -> dict[str, Any]:
+def _project(decision: Decision, project: Project, decider: Decider) -> dict[str, Any]:
     award = decision.allocation.award_of[project.id]
     score = decision.scores[project.id]
     return {
@@ -93,7 +95,7 @@ def _project(decision: Decision, project: Project) -> dict[str, Any]:
         "title": project.title,
         "team": project.team,
         "ask": project.ask,
-        "verdict": verdict_document(decision, project.id),
+        "verdict": verdict_document(decision, project.id, decider),
         "award": {
             "amount": award.amount,
             "limited_by": award.limited_by,

@@ -8,7 +8,7 @@ from typing import Any
 
 from daccord.allocation import Verdict, waiting_part
 from daccord.allocation.stories import counterfactuals, unchangeable
-from daccord.allocation.verdicts import returned_at_most, terms
+from daccord.allocation.verdicts import Decider, returned_at_most, terms
 from daccord.fusion import MICRO
 from daccord.pipeline import Decision
 from daccord.round import Safeguard
@@ -16,17 +16,18 @@ from daccord.round import Safeguard
 __all__ = ["verdict_document"]
 
 
-def verdict_document(decision: Decision, project: str) -> dict[str, Any]:
+def verdict_document(decision: Decision, project: str, decider: Decider) -> dict[str, Any]:
     """The key `verdict` of a project, in the schema's order.
 
     Args:
         decision: A decided round.
         project: Id.
+        decider: Of the round's verdicts.
     """
     round_ = decision.round
     verdict = decision.allocation.verdict_of[project]
     award = decision.allocation.award_of[project].amount
-    changes = counterfactuals(round_.portfolio, decision.scores, round_.rules, verdict)
+    changes = counterfactuals(round_.portfolio, decision.scores, round_.rules, verdict, decider)
     return {
         "label": verdict.label,
         "probability": verdict.probability,

@@ -4,7 +4,7 @@
 moves an award; `with_forgone` what holds cost in money.
 """
 
-from daccord.allocation.stories._changes import Inputs
+from daccord.allocation.stories._changes import Change, Inputs
 from daccord.allocation.stories._counterfactual import BETTER, Counterfactual, confirmed, counterfactuals, rerun
 from daccord.allocation.stories._forgone import forgone, with_forgone
 from daccord.allocation.stories._movers import Move, moved, movers
@@ -12,6 +12,7 @@ from daccord.allocation.stories._story import Story, story, unchangeable
 
 __all__ = [
     "BETTER",
+    "Change",
     "Counterfactual",
     "Inputs",
     "Move",

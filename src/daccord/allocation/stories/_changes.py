@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from daccord.allocation._types import Verdict
+from daccord.allocation._types import ClosedGate, Verdict
 from daccord.allocation.verdicts import (
-    Bars,
+    Decider,
     gate_text,
     in_information_domain,
     listed,
@@ -16,10 +16,10 @@ from daccord.allocation.verdicts import (
     threshold_text,
 )
 from daccord.fusion import MICRO, CriterionScore, ProjectScore, Scores
-from daccord.portfolio import Portfolio, Project
+from daccord.portfolio import MATURITIES, Portfolio, Project
 from daccord.round import HARMS, Rules
 
-__all__ = ["Dial", "Inputs", "dials", "switches"]
+__all__ = ["Change", "Dial", "Inputs", "dials", "switches"]
 
 _EVENT = {
     "benefit": "its benefit is above the bar",
@@ -35,6 +35,48 @@ class Inputs:
     portfolio: Portfolio
     scores: Scores
     rules: Rules
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of what verdicts follow from, small enough to be kept by thousands.
+
+    Attributes:
+        score: The changed score of the project; None if it stays.
+        reached: Id → maturity that partners have reached.
+        on: Day of the decision; None if it stays.
+    """
+
+    score: ProjectScore | None = None
+    reached: Mapping[str, str] = field(default_factory=dict)
+    on: str | None = None
+
+    def applied(self, inputs: Inputs) -> Inputs:
+        """The inputs with the change."""
+        portfolio, scores, rules = inputs.portfolio, inputs.scores, inputs.rules
+        if self.score is not None:
+            scores = scores.with_project(self.score)
+        if self.reached:
+
+            def item(one: Project) -> Project:
+                return replace(one, maturity=self.reached[one.id]) if one.id in self.reached else one
+
+            portfolio = replace(
+                portfolio,
+                projects=tuple(map(item, portfolio.projects)),
+                technologies=tuple(map(item, portfolio.technologies)),
+            )
+        if self.on is not None:
+            rules = replace(rules, decided_on=self.on)
+        return Inputs(portfolio, scores, rules)
+
+    def verdict(self, decider: Decider, score: ProjectScore) -> Verdict:
+        """The verdict on the project after the change, without deciding all others again."""
+        if self.reached:
+            decider = replace(decider, reached=self.reached)
+        if self.on is not None:
+            decider = replace(decider, rules=replace(decider.rules, decided_on=self.on))
+        return decider.verdict(score if self.score is None else self.score)
 
 
 @dataclass(frozen=True)
@@ -78,10 +120,9 @@ class Dial:
         return f"{start} fell{was} to below {threshold_text(to + 1)}"
 
 
-def dials(inputs: Inputs, project: Project) -> tuple[Dial, ...]:
+def dials(decider: Decider, score: ProjectScore) -> tuple[Dial, ...]:
     """The published probabilities of a project that verdicts read."""
-    bars = Bars.of(inputs.rules)
-    score = inputs.scores[project.id]
+    bars, project = decider.bars, decider.portfolio[score.project]
     out: list[Dial] = []
     benefit = score.criteria.get("benefit")
     if benefit is not None and benefit.above is not None:
@@ -102,60 +143,41 @@ def dials(inputs: Inputs, project: Project) -> tuple[Dial, ...]:
     return tuple(out)
 
 
-def switches(inputs: Inputs, verdict: Verdict) -> Iterator[tuple[str, str, Inputs]]:
-    """Changes that are no matter of degree: code, condition as the rest of a sentence with "if", changed inputs.
+def switches(decider: Decider, verdict: Verdict, score: ProjectScore) -> Iterator[tuple[str, str, Change]]:
+    """Changes that are no matter of degree: code, condition as the rest of a sentence with "if", the change.
 
     Each closed gate opened, and all of them; enough answers where too few were given; the day on which an earlier
     hold expires.
     """
-    project = inputs.portfolio[verdict.project]
-    closed = [gate for gate in verdict.gates if partners(inputs.portfolio, project, gate.gate)]
+    portfolio = decider.portfolio
+    project = portfolio[verdict.project]
+    closed = [gate for gate in verdict.gates if partners(portfolio, project, gate.gate)]
     for gate in closed:
-        yield (
-            "gate",
-            gate_text(inputs.portfolio, gate.gate, "were"),
-            _opened(inputs, verdict.project, (gate.gate.maturity, gate.partners[0])),
-        )
+        yield "gate", gate_text(portfolio, gate.gate, "were"), Change(reached=_opened([gate]))
     if len(closed) > 1:
-        pairs = [(gate.gate.maturity, gate.partners[0]) for gate in closed]
-        yield (
-            "gates",
-            listed(gate_text(inputs.portfolio, gate.gate, "were") for gate in closed),
-            _opened(inputs, verdict.project, *pairs),
-        )
+        text = listed(gate_text(portfolio, gate.gate, "were") for gate in closed)
+        yield "gates", text, Change(reached=_opened(closed))
     if verdict.label == "unrated":
-        yield from _answered(inputs, project)
-    hold = next((one for one in inputs.rules.earlier_holds if one.project == project.id), None)
-    if hold is not None and hold.days_left(inputs.rules.decided_on):
-        rules = replace(inputs.rules, decided_on=hold.until)
-        yield "expiry", f"the hold had expired, as it does on {hold.until}", replace(inputs, rules=rules)
+        yield from _answered(decider, score)
+    hold = decider.earlier.get(project.id)
+    if hold is not None and hold.days_left(decider.rules.decided_on):
+        yield "expiry", f"the hold had expired, as it does on {hold.until}", Change(on=hold.until)
 
 
-def _opened(inputs: Inputs, waiting: str, *reached: tuple[str, str]) -> Inputs:
-    """The inputs when partners have reached a maturity; of several for one partner the farthest counts."""
-    order = ("idea", "prototype", "deployed")
-    state = dict(sorted(((name, maturity) for maturity, name in reached), key=lambda item: order.index(item[1])))
-
-    def reached_by(item: Project) -> Project:
-        return replace(item, maturity=state[item.id]) if item.id in state and item.id != waiting else item
-
-    portfolio = replace(
-        inputs.portfolio,
-        projects=tuple(map(reached_by, inputs.portfolio.projects)),
-        technologies=tuple(map(reached_by, inputs.portfolio.technologies)),
-    )
-    return replace(inputs, portfolio=portfolio)
+def _opened(gates: Sequence[ClosedGate]) -> dict[str, str]:
+    """What the first partner of each gate has to reach; of several for one partner the farthest counts."""
+    reached = sorted((MATURITIES.index(one.gate.maturity), one.partners[0]) for one in gates)
+    return {name: MATURITIES[rank] for rank, name in reached}
 
 
-def _answered(inputs: Inputs, project: Project) -> Iterator[tuple[str, str, Inputs]]:
+def _answered(decider: Decider, score: ProjectScore) -> Iterator[tuple[str, str, Change]]:
     """Enough answers that agree with what is believed so far, harm below every threshold where nothing is known."""
-    score, evidence = inputs.scores[project.id], inputs.rules.evidence
+    evidence = decider.rules.evidence
     people = max(1, evidence.min_jurors)
-    asked = [name for name in HARMS if any(name in other.criteria for other in inputs.scores)]
-    changed, said = score, []
     benefit = score.criteria.get("benefit")
     if benefit is None:
         return  # nothing is believed of it, so there is nothing that answers could agree with
+    changed, said = score, []
     if benefit.judgments < max(1, evidence.min_judgments) or benefit.jurors < people:
         said.append("benefit")
         changed = changed.with_criterion(
@@ -163,9 +185,9 @@ def _answered(inputs: Inputs, project: Project) -> Iterator[tuple[str, str, Inpu
             judgments=max(1, benefit.judgments, evidence.min_judgments),
             jurors=max(benefit.jurors, people),
         )
-    group = max(people, inputs.rules.harm.min_group)
+    group = max(people, decider.rules.harm.min_group)
     needed = max(1, evidence.min_judgments, group)
-    for name in asked:
+    for name in decider.harms:
         harm = score.criteria.get(name)
         if harm is None or harm.level == "too_few" or harm.judgments < evidence.min_judgments or harm.jurors < people:
             said.append("harm" if name == "harm" else "harm in an adversary's hands")
@@ -173,8 +195,8 @@ def _answered(inputs: Inputs, project: Project) -> Iterator[tuple[str, str, Inpu
             changed = replace(changed, criteria={**changed.criteria, name: fresh})
     if not said:
         return
-    low = threshold_text(min(Bars.of(inputs.rules).safeguards, Bars.of(inputs.rules).hold))
+    low = threshold_text(min(decider.bars.safeguards, decider.bars.hold))
     text = f"enough people answered about its {listed(said)}"
     text += ", with what is believed of its benefit so far" if "benefit" in said else ""
     text += f", and put the probability of harm above the limit below {low}" if said != ["benefit"] else ""
-    yield "evidence", text, replace(inputs, scores=inputs.scores.with_project(changed))
+    yield "evidence", text, Change(score=changed)

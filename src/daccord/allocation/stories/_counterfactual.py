@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from daccord.allocation._allocate import allocate
 from daccord.allocation._types import LABELS, Allocation, Label, Verdict
-from daccord.allocation.stories._changes import Dial, Inputs, dials, switches
-from daccord.allocation.verdicts import decide_verdicts, single_verdict
-from daccord.fusion import MICRO, Scores
+from daccord.allocation.stories._changes import Change, Dial, Inputs, dials, switches
+from daccord.allocation.verdicts import Decider, decide_verdicts
+from daccord.fusion import MICRO, ProjectScore, Scores
 from daccord.portfolio import Portfolio
 from daccord.round import Budget, MoneyInputs, Rules
 
@@ -42,7 +42,8 @@ class Counterfactual:
         label_after: Verdict after the change.
         size: How far the probability has to move at most, millionths; None where the change is no matter of degree.
         to: The probability after the change, millionths; None likewise.
-        after: What verdicts follow from after the change.
+        change: What is changed.
+        before: What verdicts followed from before.
     """
 
     project: str
@@ -52,7 +53,13 @@ class Counterfactual:
     label_after: Label
     size: int | None
     to: int | None
-    after: Inputs
+    change: Change
+    before: Inputs
+
+    @property
+    def after(self) -> Inputs:
+        """What verdicts follow from after the change."""
+        return self.change.applied(self.before)
 
     @property
     def better(self) -> bool:
@@ -65,7 +72,9 @@ class Counterfactual:
         return f"It would become “{LABELS[self.label_after]}” if {self.condition}."
 
 
-def counterfactuals(portfolio: Portfolio, scores: Scores, rules: Rules, verdict: Verdict) -> tuple[Counterfactual, ...]:
+def counterfactuals(
+    portfolio: Portfolio, scores: Scores, rules: Rules, verdict: Verdict, decider: Decider | None = None
+) -> tuple[Counterfactual, ...]:
     """All single changes that give one project another verdict, the smallest first; empty if there is none.
 
     Args:
@@ -73,27 +82,29 @@ def counterfactuals(portfolio: Portfolio, scores: Scores, rules: Rules, verdict:
         scores: Published scores.
         rules: As decided by.
         verdict: Of the project, as `decide_verdicts` gave it.
+        decider: Of the same round, to be shared by many calls; made anew if None.
 
     Returns:
         Changes of one probability by how far it has to move, then those that are no matter of degree. At most one for
         each quantity and direction.
     """
     inputs = Inputs(portfolio, scores, rules)
-    found = list(_by_degree(inputs, verdict))
-    for code, condition, changed in switches(inputs, verdict):
-        label = single_verdict(changed.portfolio, changed.scores, changed.rules)(changed.scores[verdict.project]).label
+    decider = Decider.of(portfolio, scores, rules) if decider is None else decider
+    score = scores[verdict.project]
+    found = list(_by_degree(inputs, decider, verdict, score))
+    for code, condition, change in switches(decider, verdict, score):
+        label = change.verdict(decider, score).label
         if label != verdict.label:
-            found.append(Counterfactual(verdict.project, code, condition, verdict.label, label, None, None, changed))
+            one = Counterfactual(verdict.project, code, condition, verdict.label, label, None, None, change, inputs)
+            found.append(one)
     return tuple(sorted(found, key=lambda one: (one.size is None, one.size or 0)))
 
 
-def _by_degree(inputs: Inputs, verdict: Verdict) -> Iterator[Counterfactual]:
-    score = inputs.scores[verdict.project]
-    judge = single_verdict(inputs.portfolio, inputs.scores, inputs.rules)
-    for dial in dials(inputs, inputs.portfolio[verdict.project]):
+def _by_degree(inputs: Inputs, decider: Decider, verdict: Verdict, score: ProjectScore) -> Iterator[Counterfactual]:
+    for dial in dials(decider, score):
 
         def label_at(value: int, dial: Dial = dial) -> Label:
-            return judge(dial.turned(score, value)).label
+            return decider.verdict(dial.turned(score, value)).label
 
         tried = sorted({0, MICRO, *dial.cuts, *(max(0, cut - 1) for cut in dial.cuts)})
         above = [value for value in tried if value > dial.now]
@@ -102,16 +113,16 @@ def _by_degree(inputs: Inputs, verdict: Verdict) -> Iterator[Counterfactual]:
             to = _first_change(label_at, verdict.label, dial.now, side)
             if to is None:
                 continue
-            changed = Inputs(inputs.portfolio, inputs.scores.with_project(dial.turned(score, to)), inputs.rules)
             yield Counterfactual(
                 verdict.project,
                 dial.code,
                 dial.words(to),
                 verdict.label,
                 label_at(to),
-                _size(inputs, verdict.project, dial, to),
+                _size(score, dial, to),
                 to,
-                changed,
+                Change(score=dial.turned(score, to)),
+                inputs,
             )
 
 
@@ -132,19 +143,21 @@ def _first_change(label_at: Callable[[int], Label], label: Label, now: int, trie
     return None
 
 
-def _size(inputs: Inputs, project: str, dial: Dial, to: int) -> int:
+def _size(score: ProjectScore, dial: Dial, to: int) -> int:
     """How far the probability has to move; of harm, from the far end of its level, for no more is published."""
-    ceiling = inputs.scores[project].criteria[dial.criterion].ceiling
+    ceiling = score.criteria[dial.criterion].ceiling
     start = ceiling if dial.secret and not dial.community and ceiling is not None and to < dial.now else dial.now
     return abs(to - start)
 
 
 def rerun(one: Counterfactual, budget: Budget, inputs: MoneyInputs | None = None) -> Allocation:
     """Verdicts and money after the change, by the same rules."""
-    return allocate(one.after.portfolio, one.after.scores, one.after.rules, budget, inputs)
+    after = one.after
+    return allocate(after.portfolio, after.scores, after.rules, budget, inputs)
 
 
 def confirmed(one: Counterfactual) -> bool:
     """Whether deciding the whole round again gives the verdict that the counterfactual states."""
-    verdicts = decide_verdicts(one.after.portfolio, one.after.scores, one.after.rules)
-    return verdicts[one.after.portfolio.index[one.project]].label == one.label_after
+    after = one.after
+    verdicts = decide_verdicts(after.portfolio, after.scores, after.rules)
+    return verdicts[after.portfolio.index[one.project]].label == one.label_after

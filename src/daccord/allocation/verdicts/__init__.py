@@ -5,7 +5,7 @@
 
 from daccord.allocation.verdicts._agreement import in_information_domain
 from daccord.allocation.verdicts._conditions import applies, returned_at_most, terms
-from daccord.allocation.verdicts._decide import FUNDABLE, broken_constraints, decide_verdicts, single_verdict
+from daccord.allocation.verdicts._decide import FUNDABLE, Decider, broken_constraints, decide_verdicts
 from daccord.allocation.verdicts._gates import closed_gates, gate_text, is_open, partners
 from daccord.allocation.verdicts._holds import delay_text, reopened
 from daccord.allocation.verdicts._words import (
@@ -20,6 +20,7 @@ from daccord.allocation.verdicts._words import (
 __all__ = [
     "FUNDABLE",
     "Bars",
+    "Decider",
     "applies",
     "broken_constraints",
     "closed_gates",
@@ -34,7 +35,6 @@ __all__ = [
     "reopened",
     "returned_at_most",
     "share_percent",
-    "single_verdict",
     "terms",
     "threshold_text",
     "title_of",

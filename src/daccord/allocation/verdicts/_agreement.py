@@ -39,8 +39,8 @@ def dissenting(communities: Mapping[str, int], sure: int) -> tuple[str, ...]:
 
 def in_information_domain(project: Project) -> bool:
     """Whether half of a project or more lies in the cells `bits/info/…`."""
-    share = sum((part for cell, part in project.cells.items() if cell.startswith("bits/info/")), Fraction(0))
-    return 2 * share >= 1
+    inside = [part for cell, part in project.cells.items() if cell.startswith("bits/info/")]
+    return bool(inside) and 2 * sum(inside, Fraction(0)) >= 1
 
 
 def agreement_reason(project: Project, benefit: CriterionScore, known: frozenset[str], bars: Bars) -> Reason | None:

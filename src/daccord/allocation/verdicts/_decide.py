@@ -22,9 +22,8 @@ harm is asked and likewise for its limit, nobody can be cleared, and rated proje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from daccord.allocation._types import ClosedGate, Label, Reason, Verdict
 from daccord.allocation.verdicts._agreement import agreement_reason, dissenting, sure_community
@@ -48,7 +47,7 @@ from daccord.fusion import MICRO, CriterionScore, ProjectScore, Scores
 from daccord.portfolio import Portfolio, Project
 from daccord.round import HARMS, EarlierHold, Rules, Safeguard
 
-__all__ = ["FUNDABLE", "broken_constraints", "decide_verdicts", "single_verdict"]
+__all__ = ["FUNDABLE", "Decider", "broken_constraints", "decide_verdicts"]
 
 FUNDABLE: frozenset[Label] = frozenset({"accelerate", "with_safeguards"})
 """Verdicts that let money flow."""
@@ -71,26 +70,67 @@ def decide_verdicts(portfolio: Portfolio, scores: Scores, rules: Rules) -> tuple
     named = tuple(score.project for score in scores)
     if named != portfolio.ids:
         raise ValueError("the scores do not name the portfolio's projects in the portfolio's order")
-    if rules.earlier_holds and not rules.decided_on:
-        raise ValueError("earlier holds expire by the calendar, and the rules do not state the day of the decision")
-    view = _View.of(portfolio, scores, rules)
-    found = [_Case(view, project, score).verdict() for project, score in zip(portfolio, scores, strict=True)]
-    instead = stand_ins(portfolio, scores, {verdict.project: verdict for verdict in found})
+    decider = Decider.of(portfolio, scores, rules)
+    found = [decider.verdict(score) for score in scores]
+    instead = stand_ins(portfolio, scores, found)
+    if not instead:
+        return tuple(found)
     return tuple(_beside(portfolio, verdict, instead.get(verdict.project, ())) for verdict in found)
 
 
-def single_verdict(portfolio: Portfolio, scores: Scores, rules: Rules) -> Callable[[ProjectScore], Verdict]:
-    """The same verdicts one by one, for many what-if questions about one project: (changed score) → verdict.
+@dataclass(frozen=True)
+class Decider:
+    """What all verdicts of a round have in common; gives them one by one, for many what-if questions about one project.
 
-    The verdict is that of `decide_verdicts` on the scores with this one in place, but for `substitutes`, which depends
-    on other projects' verdicts.
+    Attributes:
+        portfolio: Of the round.
+        rules: As decided by.
+        bars: Thresholds in millionths.
+        harms: Criteria of harm that the round asks for.
+        communities: Those that have spoken about the benefit of any project.
+        earlier: Project id → earlier hold.
+        reached: Id → maturity, where it is another than the portfolio says.
     """
-    view = _View.of(portfolio, scores, rules)
-    return lambda score: _Case(view, portfolio[score.project], score).verdict()
+
+    portfolio: Portfolio
+    rules: Rules
+    bars: Bars
+    harms: tuple[str, ...]
+    communities: frozenset[str]
+    earlier: Mapping[str, EarlierHold]
+    reached: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, portfolio: Portfolio, scores: Scores, rules: Rules) -> Decider:
+        """The decider of a round.
+
+        Raises:
+            ValueError: There are earlier holds, and the day of the decision is not stated.
+        """
+        if rules.earlier_holds and not rules.decided_on:
+            raise ValueError("earlier holds expire by the calendar, and the rules do not state the day of the decision")
+        benefits = (score.criteria.get("benefit") for score in scores)
+        return cls(
+            portfolio,
+            rules,
+            Bars.of(rules),
+            tuple(name for name in HARMS if any(name in score.criteria for score in scores)),
+            frozenset(name for one in benefits if one is not None and one.communities for name in one.communities),
+            {hold.project: hold for hold in rules.earlier_holds},
+        )
+
+    def verdict(self, score: ProjectScore) -> Verdict:
+        """The verdict of `decide_verdicts` with this score in place, but for `substitutes`.
+
+        What can stand in for a project depends on other projects' verdicts too.
+        """
+        return _Case(self, self.portfolio[score.project], score).verdict()
 
 
 def broken_constraints(project: Project, rules: Rules) -> tuple[Reason, ...]:
     """A reason for each hard constraint that the project breaks."""
+    if not rules.constraints:
+        return ()
     raised = {role.target for role in project.roles if role.kind == "raises"}
     return tuple(
         constraint_reason(constraint)
@@ -107,63 +147,47 @@ def _beside(portfolio: Portfolio, verdict: Verdict, names: tuple[str, ...]) -> V
     return replace(verdict, substitutes=names, reasons=reasons)
 
 
-@dataclass(frozen=True)
-class _View:
-    """What all verdicts of a round have in common."""
-
-    portfolio: Portfolio
-    rules: Rules
-    bars: Bars
-    harms: tuple[str, ...]
-    communities: frozenset[str]
-    earlier: Mapping[str, EarlierHold]
-
-    @classmethod
-    def of(cls, portfolio: Portfolio, scores: Scores, rules: Rules) -> _View:
-        benefits = (score.criteria.get("benefit") for score in scores)
-        return cls(
-            portfolio,
-            rules,
-            Bars.of(rules),
-            tuple(name for name in HARMS if any(name in score.criteria for score in scores)),
-            frozenset(name for one in benefits if one is not None for name in one.communities),
-            {hold.project: hold for hold in rules.earlier_holds},
-        )
+def _worst(item: tuple[str, CriterionScore]) -> int:
+    """Order of criteria of harm: the most probable first, those without a limit last."""
+    return 1 if item[1].above is None else -item[1].above
 
 
-@dataclass(frozen=True)
 class _Case:
-    view: _View
-    project: Project
-    score: ProjectScore
+    """One project before the decider.
+
+    Attributes:
+        benefit: Its score on benefit, if anybody answered.
+        harms: The criteria of harm that enough people judged on this project, the worst first.
+    """
+
+    __slots__ = ("benefit", "harms", "project", "score", "view")
+
+    def __init__(self, view: Decider, project: Project, score: ProjectScore) -> None:
+        self.view = view
+        self.project = project
+        self.score = score
+        self.benefit = score.criteria.get("benefit")
+        found = [(name, score.criteria[name]) for name in view.harms if not self.is_thin(name)]
+        self.harms = sorted(found, key=_worst) if len(found) > 1 else found
 
     def verdict(self) -> Verdict:
         rules = self.view.rules
         if forbidden := broken_constraints(self.project, rules):
             return self.hold(MICRO, "that it breaks a hard constraint, which is a rule and not an estimate", forbidden)
-        if (held := self.held_by_harm()) is not None:
-            return held
+        stopped = self.held_by_harm()
+        if stopped is not None and stopped.label == "hold":
+            return stopped
         earlier = self.view.earlier.get(self.project.id)
         left = 0 if earlier is None else earlier.days_left(rules.decided_on)
         if earlier is not None and left and not self.harm_is_judged:
             event = "that its harm is above the limit, by the earlier decision"
             says = [standing_reason(earlier, left), *self.says]
             return self.hold(earlier.probability, event, says, days=left, at_least=True)
-        verdict = self.open()
+        verdict = self.open() if stopped is None else stopped
         if earlier is None:
             return verdict
         reason = lifted_reason(earlier) if left else reopened_reason(earlier)
         return replace(verdict, reasons=(*verdict.reasons, reason))
-
-    @cached_property
-    def benefit(self) -> CriterionScore | None:
-        return self.score.criteria.get("benefit")
-
-    @cached_property
-    def harms(self) -> tuple[tuple[str, CriterionScore], ...]:
-        """The criteria of harm that enough people judged on this project, the worst first."""
-        found = [(name, self.score.criteria[name]) for name in self.view.harms if not self.is_thin(name)]
-        return tuple(sorted(found, key=lambda item: -1 if item[1].above is None else -item[1].above))
 
     @property
     def harm_is_judged(self) -> bool:
@@ -229,7 +253,7 @@ class _Case:
         bars, harm = self.view.bars, self.harm
         harm_says = harm_reason(harm, bars, self.harm_called)
         benefit_says = benefit_reason(benefit, bars)
-        gates = closed_gates(self.view.portfolio, self.project)
+        gates = closed_gates(self.view.portfolio, self.project, self.view.reached) if self.project.waits else ()
         gate_says = [gate_reason(gates)] if gates else []
         agreed = agreement_reason(self.project, benefit, self.view.communities, bars)
         agreed_says = [agreed] if agreed else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from daccord.allocation._types import ClosedGate, Verdict
 from daccord.allocation.verdicts._words import title_of
@@ -53,28 +53,39 @@ def gate_text(portfolio: Portfolio, gate: Gate, verb: str = "is") -> str:
     return f"{partner} {verb} {_STATE[gate.maturity]}"
 
 
-def closed_gates(portfolio: Portfolio, project: Project) -> tuple[ClosedGate, ...]:
-    """The gates of a project that are not open as the portfolio stands."""
-    return tuple(
-        ClosedGate(gate, partners(portfolio, project, gate) or ((gate.of,) if not gate.role else ()), text)
-        for gate in project.waits
-        if not is_open(portfolio, project, gate)
-        for text in (gate_text(portfolio, gate),)
-    )
+def closed_gates(
+    portfolio: Portfolio, project: Project, maturity: Mapping[str, str] | None = None
+) -> tuple[ClosedGate, ...]:
+    """The gates of a project that are not open.
+
+    Args:
+        portfolio: Of the round.
+        project: Whose gates.
+        maturity: As in `is_open`.
+    """
+    out = []
+    for gate in project.waits:
+        if not is_open(portfolio, project, gate, maturity):
+            who = partners(portfolio, project, gate) or (() if gate.role else (gate.of,))
+            out.append(ClosedGate(gate, who, gate_text(portfolio, gate)))
+    return tuple(out)
 
 
-def stand_ins(portfolio: Portfolio, scores: Scores, verdicts: Mapping[str, Verdict]) -> Mapping[str, tuple[str, ...]]:
-    """For each project that waits, the comparable projects of the round that can take its place.
+def stand_ins(portfolio: Portfolio, scores: Scores, found: Sequence[Verdict]) -> Mapping[str, tuple[str, ...]]:
+    """For each project that waits or is held, the comparable projects of the round that can take its place.
 
     Comparable is a project that has a `substitutes` edge towards it, is cleared for money, waits for nothing, and may
     well be as good: the upper end of the 80 % interval of its share of the round's benefit reaches the expected share
-    of the project that waits. The best expected share comes first.
+    of the other. The best expected share comes first.
 
     Args:
         portfolio: Of the round.
         scores: Of the same projects.
-        verdicts: Project id → verdict.
+        found: Verdicts on all projects.
     """
+    if not any(verdict.gates or verdict.label == "hold" for verdict in found):
+        return {}
+    verdicts = {verdict.project: verdict for verdict in found}
     out: dict[str, tuple[str, ...]] = {}
     towards: dict[str, list[str]] = {}
     for project in portfolio:
@@ -82,7 +93,8 @@ def stand_ins(portfolio: Portfolio, scores: Scores, verdicts: Mapping[str, Verdi
             if role.kind == "substitutes":
                 towards.setdefault(role.target, []).append(project.id)
     for identifier, names in towards.items():
-        if identifier not in verdicts or not verdicts[identifier].gates:
+        stopped = verdicts.get(identifier)
+        if stopped is None or not (stopped.gates or stopped.label == "hold"):
             continue
         fit = [
             name

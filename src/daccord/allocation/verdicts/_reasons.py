@@ -7,6 +7,7 @@ published, and a person's answer on harm must not be inferable from what a verdi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from daccord.allocation._types import ClosedGate, Reason
@@ -97,8 +98,20 @@ def benefit_reason(benefit: CriterionScore, bars: Bars) -> Reason:
 def harm_reason(harm: CriterionScore | None, bars: Bars, name: str = "harm") -> Reason:
     """Between which thresholds the probability lies that its harm is above the limit."""
     if harm is None:
-        return Reason("harm_not_judged", "Its harm was not judged in this round and counts as none.")
+        return _level_reason("unasked", bars, name)
     if harm.above is None:
+        return _level_reason("unknown", bars, name)
+    if harm.above >= bars.hold:
+        return _level_reason("hold", bars, name)
+    return _level_reason("safeguards" if harm.above >= bars.safeguards else "below", bars, name)
+
+
+@lru_cache(maxsize=256)
+def _level_reason(level: str, bars: Bars, name: str) -> Reason:
+    """The same for all projects of a level: that nothing finer is said shows in that nothing finer is known here."""
+    if level == "unasked":
+        return Reason("harm_not_judged", "Its harm was not judged in this round and counts as none.")
+    if level == "unknown":
         return Reason(
             "no_harm_limit",
             f"Its {name} was judged, but no probability that it is above a limit is known: either the round sets no "
@@ -106,9 +119,9 @@ def harm_reason(harm: CriterionScore | None, bars: Bars, name: str = "harm") -> 
         )
     text = f"By people's answers, the probability that its {name} is above the limit is"
     hold, safeguards = threshold_text(bars.hold), threshold_text(bars.safeguards)
-    if harm.above >= bars.hold:
+    if level == "hold":
         return Reason("harm_above_limit", f"{text} at least {hold}, and from there on it is held.")
-    if harm.above >= bars.safeguards:
+    if level == "safeguards":
         return Reason(
             "harm_needs_safeguards", f"{text} at least {safeguards} and below {hold}, and that needs safeguards."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from daccord.allocation._exact import as_written
@@ -56,6 +57,7 @@ def probability_text(millionths: int, against: int | None = None) -> str:
     return f"{whole}.{rest:0{digits}} %" if digits else f"{whole} %"
 
 
+@lru_cache(maxsize=1024)
 def threshold_text(millionths: int) -> str:
     """A threshold in per cent with all its decimals: it is a rule and not an estimate."""
     return f"{f'{millionths // 10_000}.{millionths % 10_000:04}'.rstrip('0').rstrip('.')} %"
