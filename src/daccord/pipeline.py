@@ -179,6 +179,7 @@ def _finish(
     tell: Callable[[str], None] = _silent,
     *,
     bars: Scores | None = None,
+    graph: GraphScores | None = None,
 ) -> Decision:
     """From beliefs to the decision; with `bars`, all but the value of benefit is taken from those scores."""
     ids = round_.portfolio.ids
@@ -189,7 +190,7 @@ def _finish(
     beliefs = {name: belief for name, belief in beliefs.items() if name not in HARMS}
     if bars is not None:
         scores = _with_bars(scores, bars)
-    graph = pool_roles(round_)
+    graph = pool_roles(round_) if graph is None else graph
     if round_.rules.roles.defence_from == "graph":
         scores = defence_from_graph(scores, graph)
     tell(f"allocating with {round_.rules.money.rule}")
@@ -323,6 +324,7 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
     own: Scores | None = None
     own_beliefs: Mapping[str, CriterionBeliefs] | None = None
     harms: Mapping[str, CriterionBeliefs] = {}
+    graph = pool_roles(round_)  # no rule that is compared changes it
     for fusion in sorted(FUSION_RULES, key=lambda name: (name != round_.rules.fusion, name)):
         tell(f"fusing judgments with {fusion}")
         try:
@@ -353,7 +355,9 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
                 harm = replace(harm, fusion=harm.fusion or round_.rules.fusion)
             rules = replace(round_.rules, fusion=fusion, money=replace(round_.rules.money, rule=money), harm=harm)
             try:
-                decisions[f"{fusion} / {money}"] = _finish(replace(round_, rules=rules), beliefs, bars=bars)
+                decisions[f"{fusion} / {money}"] = _finish(
+                    replace(round_, rules=rules), beliefs, bars=bars, graph=graph
+                )
             except InputError as error:
                 if money == round_.rules.money.rule:
                     raise
