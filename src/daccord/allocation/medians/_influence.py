@@ -53,8 +53,7 @@ def ballot_effects(task: MoneyTask, said: Stated | None = None) -> tuple[BallotE
         without = list(medians)
         for project, amount in ballot.items():
             column = ordered[project]
-            place = bisect_left(column, amount)
-            without[project] = twice_median(column[:place] + column[place + 1 :], quorum)
+            without[project] = twice_median(column, quorum, bisect_left(column, amount))
         amounts = divide(task, without).amounts
         moved = tuple(mine - theirs for mine, theirs in zip(full, amounts, strict=True))
         most = min(range(len(moved)), key=lambda i: (-abs(moved[i]), task.ties[i]))

@@ -50,12 +50,23 @@ def columns(said: Stated, size: int) -> list[list[int]]:
     return out
 
 
-def twice_median(ordered: Sequence[int], quorum: int) -> int:
-    """Twice the median of an ordered list, so that it is an integer; 0 where fewer than `quorum` gave something."""
-    size = len(ordered)
-    if size < quorum or ordered[size - quorum] == 0:
+def twice_median(ordered: Sequence[int], quorum: int, without: int | None = None) -> int:
+    """Twice the median of an ordered list, so that it is an integer; 0 where fewer than `quorum` gave something.
+
+    Args:
+        ordered: Smallest first.
+        quorum: At least 1.
+        without: Position of an element that is left out; None for none.
+    """
+    cut = len(ordered) if without is None else without
+    size = len(ordered) - (without is not None)
+
+    def at(k: int) -> int:
+        return ordered[k] if k < cut else ordered[k + 1]
+
+    if size < quorum or at(size - quorum) == 0:
         return 0
-    return ordered[(size - 1) // 2] + ordered[size // 2]
+    return at((size - 1) // 2) + at(size // 2)
 
 
 def divide(task: MoneyTask, medians: Sequence[int]) -> Divided:
