@@ -1,5 +1,7 @@
 """The log: a Merkle tree of entries, signed tree heads, tiles, proofs, cosignatures and receipts (C2SP formats)."""
 
+from daccord.record.log._checkpoint import LARGEST_TREE, Checkpoint, open_checkpoint, parse_size
+from daccord.record.log._cosignature import cosign, cosigned_at
 from daccord.record.log._merkle import (
     EMPTY_ROOT,
     HASH,
@@ -14,18 +16,69 @@ from daccord.record.log._merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from daccord.record.log._note import (
+    COSIGNATURE,
+    ED25519,
+    Note,
+    NoteKey,
+    NoteSignature,
+    from_base64,
+    open_note,
+    parse_signatures,
+    sign_note,
+)
+from daccord.record.log._policy import Policy, Witnessed, parse_policy
+from daccord.record.log._receipt import Receipt, open_receipt
+from daccord.record.log._tiles import (
+    WIDTH,
+    TileTree,
+    bundle,
+    entries_path,
+    entry_tiles,
+    hash_tiles,
+    tile_path,
+    unbundle,
+)
 
 __all__ = [
+    "COSIGNATURE",
+    "ED25519",
     "EMPTY_ROOT",
     "HASH",
+    "LARGEST_TREE",
+    "WIDTH",
+    "Checkpoint",
+    "Note",
+    "NoteKey",
+    "NoteSignature",
+    "Policy",
+    "Receipt",
+    "TileTree",
+    "Witnessed",
+    "bundle",
     "consistency_proof",
+    "cosign",
+    "cosigned_at",
+    "entries_path",
     "entry_hash",
+    "entry_tiles",
+    "from_base64",
+    "hash_tiles",
     "inclusion_proof",
     "node_hash",
+    "open_checkpoint",
+    "open_note",
+    "open_receipt",
+    "parse_policy",
+    "parse_signatures",
+    "parse_size",
     "peaks",
     "root_from_inclusion",
     "root_of_peaks",
+    "sign_note",
+    "tile_path",
     "tree_root",
+    "unbundle",
     "verify_consistency",
     "verify_inclusion",
 ]
