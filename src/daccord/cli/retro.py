@@ -35,8 +35,8 @@ def retro(*, folder: Path, file: Path | None, criterion: str, as_json: bool) -> 
 
     Of each judge, over pairs of projects whose results differ: agreement, right answers less wrong ones, from -1 to 1;
     and of answers that say how many times, and of models' lists, Brier score (0.25 is a coin) and log loss (0.693),
-    lower is better. Behind ± stands the standard error over projects. Who answered too little is unrated. Answers on harm
-    are never scored. Judges are named by their ids in the round, which are pseudonyms.
+    lower is better. Behind ± stands the standard error over projects. Who answered too little is unrated. Answers on
+    harm are never scored. Judges are named by their ids in the round, which are pseudonyms.
     """
     from daccord.allocation import judge_records  # noqa: PLC0415 - numpy loads only when a round is read
     from daccord.formats import load_outcomes, load_round  # noqa: PLC0415
