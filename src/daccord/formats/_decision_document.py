@@ -9,6 +9,7 @@ from typing import Any
 
 from daccord.allocation.accounts import Posting
 from daccord.allocation.verdicts import Decider
+from daccord.formats._decision_graph import graph_document
 from daccord.formats._decision_models import DecisionFile
 from daccord.formats._decision_verdict import verdict_document
 from daccord.fusion import CriterionScore, ProjectScore, Scores, VoiceSkill
@@ -66,6 +67,7 @@ def decision_document(decision: Decision, *, overridden: Mapping[str, str] | Non
             *decision.warnings,
         ],
         "projects": [_project(decision, project, decider) for project in round_.portfolio],
+        "graph": graph_document(decision.graph),
         "unallocated": decision.allocation.unallocated,
         "divided": decision.allocation.divided,
         "entries": [_entry(posting) for posting in decision.allocation.postings],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from daccord.allocation import Label
+from daccord.formats._decision_graph import GraphPart
 from daccord.fusion import MICRO, NANO
 from daccord.round import HARMS
 
@@ -316,6 +317,7 @@ class DecisionFile(_Part):
     notices: list[str] = Field(description="What reading changed or set aside.")
     warnings: list[str]
     projects: list[ProjectPart] = Field(description="In the order of the round's file.")
+    graph: GraphPart
     unallocated: Amount = Field(description="Minor units that no project can take.")
     divided: Amount = Field(description="What the money rule divided: the pot, less what entries took out of it.")
     entries: list[EntryPart] = Field(description="Entries in the books, in the order of the round's file.")
