@@ -35,7 +35,7 @@ import numpy.typing as npt
 from daccord.allocation.retroactive._worth import median_worth
 from daccord.errors import InputError
 from daccord.judging import Judge, Judgments, Outcome, Rankings
-from daccord.round import Round
+from daccord.round import HARMS, Round
 
 __all__ = ["LEAST_ANSWERS", "LEAST_PROJECTS", "JudgeRecord", "Measured", "judge_records"]
 
@@ -125,7 +125,7 @@ def judge_records(round_: Round, outcomes: Iterable[Outcome], criterion: str = "
         InputError: The criterion is harm or was not asked, no project of the round has a result, or a result names an
             unknown project.
     """
-    if criterion == "harm":
+    if criterion in HARMS:
         remedy = "choose another criterion: what a person said about harm is never shown, nor what follows from it"
         raise InputError.single("--criterion", "answers on harm are not scored", remedy=remedy)
     said = round_.judgments.get(criterion)
