@@ -38,7 +38,7 @@ def random_inputs(seed: int, portfolio: Portfolio, kind: str, pot: int) -> Money
     for project in portfolio:
         contributions += [Contribution(v, project.id, int(rng.integers(1, 999))) for v in VOTERS if rng.random() < 0.6]
         for juror in ("j1", "j2"):
-            start = Fraction(int(rng.integers(1, 99)))
+            start = Fraction(int(rng.integers(1, 99)), 100)
             values.append(MarginalValue(juror, project.id, 0, start))
             values.append(MarginalValue(juror, project.id, int(rng.integers(1, pot + 2)), start / 3))
             values.append(MarginalValue(juror, project.id, 2 * pot + 4, Fraction(0)))
