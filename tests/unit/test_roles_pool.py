@@ -122,6 +122,8 @@ def test_answers_under_a_declared_tie_are_set_aside() -> None:
     tied = panel(tied={0: ("lock",), 1: ("Smiths",)})
     found = graph(said, judges=tied)
     assert found.edges[0].jurors == 10
+    more = graph([*said, *answers(WORSE, (0.1, 0.2))], judges=tied)
+    assert more.warnings == found.warnings, "how many votes on harm there are is secret"
     assert found.warnings == ("roles: 2 answers were set aside because the judge has a declared tie",)
 
 

@@ -63,8 +63,9 @@ def constraint_reasons(
             titles = " and ".join(f"“{portfolio.titles.get(name, name)}”" for name in named)
             yield Reason(
                 "constraint_in_question",
-                f"It does not declare to raise {titles}, but people find it more probable than not that it does; whether "
-                f"it breaks the hard constraint {constraint.id}, version {constraint.version}, is for reviewers to decide.",
+                f"It does not declare to raise {titles}, but people find it more probable than not that it does; "
+                f"whether it breaks the hard constraint {constraint.id}, version {constraint.version}, is for reviewers "
+                "to decide.",
             )
 
 

@@ -53,7 +53,7 @@ class Hearing:
     Attributes:
         edges: Edges that are declared or were spoken about, sorted; at the horizon at which each was.
         said: Edge, or arrival (an edge of kind `ARRIVES` without a project) → its answers.
-        aside: Answers set aside because of a declared tie.
+        aside: Answers set aside because of a declared tie; how many votes on harm were is not told.
     """
 
     edges: tuple[Edge, ...]
@@ -122,6 +122,7 @@ def hear(round_: Round, community: str = "") -> Hearing:
     """
     tied = _tied(round_)
     clear = [a for a in round_.roles if not tied.get(a.judge, frozenset()) & {a.project, a.target}]
+    aside = sum(a.kind != "raises" for a in round_.roles) - sum(a.kind != "raises" for a in clear)
     people = {judge.id for judge in round_.panel if judge.is_person and community in {"", judge.community}}
     if community:
         clear = [a for a in clear if a.judge in people]
@@ -142,7 +143,7 @@ def hear(round_: Round, community: str = "") -> Hearing:
         if answer.lead is not None:
             (entry.lead if person else entry.model_lead)[answer.judge] = knots(answer.lead, MOST_YEARS)
     edges = {edge for edge in said if edge.kind != ARRIVES} | set(declared_edges(round_.portfolio))
-    return Hearing(tuple(sorted(edges)), dict(said), len(round_.roles) - len(clear))
+    return Hearing(tuple(sorted(edges)), dict(said), aside)
 
 
 def _sorted(answers: Iterable[RoleAnswer]) -> list[RoleAnswer]:
