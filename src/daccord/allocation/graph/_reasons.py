@@ -64,8 +64,8 @@ def constraint_reasons(
             yield Reason(
                 "constraint_in_question",
                 f"It does not declare to raise {titles}, but people find it more probable than not that it does; "
-                f"whether it breaks the hard constraint {constraint.id}, version {constraint.version}, is for reviewers "
-                "to decide.",
+                f"whether it breaks the hard constraint {constraint.id}, version {constraint.version}, is for "
+                "reviewers to decide.",
             )
 
 
