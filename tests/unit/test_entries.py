@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests.property.allocation_cases import EURO
 
 from daccord.allocation import Allocation, allocate
 from daccord.allocation.accounts import forward
+from daccord.cli.main import cli
 from daccord.errors import InputError
 from daccord.formats import load_round, write_round
 from daccord.fusion import CriterionScore, ProjectScore, Scores
@@ -182,3 +185,17 @@ def test_a_bad_entry_is_refused_with_its_place(folder: Path, row: str, message: 
     text = caught.value.diagnostics()
     assert message in text
     assert "entries.csv" in text
+
+
+def test_a_decision_shows_its_entries(folder: Path) -> None:
+    rows = "fixed,order-screening,100.50,second year,the board\ncarry_over,,5000,left over,the board\n"
+    (folder / "entries.csv").write_text(HEADER + rows)
+    result = CliRunner().invoke(cli, ["decide", str(folder)], catch_exceptions=False)
+    assert "entry        fixed order-screening: 100.50 USD; second year (the board)" in result.stdout
+    assert "entry        carry over of the pot: 5,000.00 USD; left over (the board)" in result.stdout
+    document = json.loads((folder / "out" / "decision.json").read_text())
+    assert [entry["paid"] for entry in document["entries"]] == [10_050, 0]
+    assert document["divided"] == document["budget"]["amount"] - 10_050
+    (row,) = [p for p in document["projects"] if p["id"] == "order-screening"]
+    assert row["award"]["entries"] == 10_050
+    assert sum(p["award"]["amount"] for p in document["projects"]) + document["unallocated"] == 100_000_000

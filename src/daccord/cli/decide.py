@@ -153,7 +153,17 @@ def print_decision(document: Mapping[str, Any], written: tuple[Path, ...]) -> No
     click.echo(f"\n{len(rows)} projects: {verdicts}")
     for name, text in texts.items():
         click.echo(f"{name:<12} {text:>{wide}}")
+    for entry in document["entries"]:
+        click.echo(f"entry        {_entry(entry, currency)}")
     click.echo(f"written      {', '.join(str(path) for path in written)}")
+
+
+def _entry(entry: Mapping[str, Any], currency: Any) -> str:  # noqa: ANN401 - imported late
+    """An entry in the books in one line."""
+    moved = currency.format(entry["paid"] if entry["project"] else entry["amount"])
+    name = f"{entry['kind'].replace('_', ' ')} {entry['project'] or 'of the pot'}"
+    rest = f" ({currency.format(abs(entry['open']))}: {entry['note']})" if entry["open"] else ""
+    return f"{name}: {moved}{rest}; {entry['reason']} ({entry['by']})"
 
 
 def _cells(project: Mapping[str, Any], pot: int, digits: int, currency: Any) -> tuple[str, ...]:  # noqa: ANN401
