@@ -154,7 +154,7 @@ S_PROCESS: Final = register(
             "Flat and long curves steer more money than honest ones: look at the trace, and at awards without a juror.",
             "Scores do not enter: who is not held can be paid, however little benefit judges see in it.",
             "With `mean` the silence of others holds back what one juror knows: use `delegates` or `abstains` there.",
-            "With several funders, or with equal scales, a higher curve can, rarely, cost its project some money.",
+            "With several funders a higher curve can, rarely, cost its project money; with equal scales quite often.",
         ),
         source=(
             "A. Critch, J. Tallinn and O. Habryka, the S-process of the Survival and Flourishing Fund "
