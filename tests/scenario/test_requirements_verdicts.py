@@ -295,7 +295,8 @@ def test_extreme_benefit_stays_blocked_by_a_hard_constraint(tmp_path):
     round_ = decided.round
     verdict = allocate(round_.portfolio, scores, round_.rules, round_.budget).verdict_of["printer"]
     assert verdict.label == "hold"
-    assert "no-leaks, version 3" in verdict.reasons[0].text
+    assert any("no-leaks, version 3" in reason.text for reason in verdict.reasons)
+    assert verdict.reasons[0].code == "substitute_first"
     assert "No score lifts a hard constraint" in run("story", str(tmp_path / "forbidden"), "printer").replace("\n", " ")
 
 

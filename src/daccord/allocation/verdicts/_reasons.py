@@ -157,8 +157,8 @@ def gate_reason(gates: Iterable[ClosedGate]) -> Reason:
 def stand_in_reason(portfolio: Portfolio, names: Iterable[str]) -> Reason:
     """That something comparable does not wait; said first."""
     titles = [title_of(portfolio, name) for name in names]
-    can = "can take its place and waits" if len(titles) == 1 else "can take its place and wait"
-    return Reason("substitute_first", f"Look first at {listed(titles)}: in this round {can} for nothing.")
+    can = "can take its place in this round and waits" if len(titles) == 1 else "can take its place and wait"
+    return Reason("substitute_first", f"Look first at {listed(titles)}, which {can} for nothing.")
 
 
 def axis_reasons(score: ProjectScore) -> list[Reason]:
