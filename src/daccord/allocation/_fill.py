@@ -80,7 +80,7 @@ def _start(line: Line, who: Sequence[int], bounds: Sequence[int], budget: int) -
     which is piecewise linear in t.
     """
     numerator, denominator = line.k.numerator, line.k.denominator
-    bits = max(line.weights).bit_length() + 64
+    bits = max(line.weights).bit_length() + 8  # amounts come out within a unit; the heap does the rest
     events: list[
         tuple[int, int, int]
     ] = []  # place of the break, change of slope, change of constant (times denominator)
@@ -107,7 +107,7 @@ def _start(line: Line, who: Sequence[int], bounds: Sequence[int], budget: int) -
     amounts = list(bounds)
     for i in who:
         scale = 2 * denominator * line.cost(i)
-        amount = (2 * denominator * line.weights[i] * at - ((half * line.cost(i)) << bits)) // (scale << bits)
+        amount = (2 * denominator * line.weights[i] * at - ((half * line.cost(i)) << bits)) // scale >> bits
         amounts[i] = min(max(amount, 0), bounds[i])
     return amounts
 
