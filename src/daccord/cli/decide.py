@@ -174,7 +174,7 @@ def _cells(project: Mapping[str, Any], pot: int, digits: int, currency: Any) -> 
     if any(reason["code"] == "hard_constraint" for reason in verdict["reasons"]):
         text += ", by rule"  # no estimate, so no probability
     elif verdict["probability"] is not None:
-        text += f" {chance(verdict['probability'])}"
+        text += f" {'≥' if verdict['at_least'] else ''}{chance(verdict['probability'])}"
     spread = "–"
     if pot and interval["high"]:
         spread = f"{per_cent(interval['low'] / pot, digits)}–{per_cent(interval['high'] / pot, digits)}"
