@@ -3,8 +3,8 @@
 In this order, and the first that applies decides:
 
 1. a hard constraint names the project, or a risk it raises: *hold*, whatever the scores;
-2. enough people judged harm, and P(harm above the limit) ≥ `hold`: *hold*; but *unclear*, without money, if a community
-   is sure of the contrary;
+2. enough people judged harm, and P(harm above the limit) ≥ `hold`: *hold*; but *unclear* (or *unrated*), without money,
+   if a community is sure of the contrary;
 3. enough people judged harm, and a community is sure of it and none of the contrary: *hold*;
 4. an earlier hold stands, and too few people have judged harm anew: *hold* until it expires;
 5. too few answers of people about benefit, or about harm where the round asks for it: *unrated*;
@@ -218,6 +218,11 @@ class _Case:
             or score.jurors < max(1, evidence.min_jurors)
         )
 
+    def thin(self) -> tuple[Reason, ...]:
+        """A reason for each criterion on which too few people answered."""
+        rules, asked = self.view.rules, ("benefit", *self.view.harms)
+        return tuple(thin_reason(name, self.score.criteria.get(name), rules) for name in asked if self.is_thin(name))
+
     def held_by_harm(self) -> Verdict | None:
         """The hold that people's answers on harm ask for, or else their dispute; None if they ask for neither."""
         bars = self.view.bars
@@ -237,16 +242,18 @@ class _Case:
             if sure:
                 event = f"that its {called} is above the limit, by the answers of the community “{sure}” alone"
                 return self.hold(bars.community_sure, event, [*also, *self.says], at_least=True)
-        return self.make("unclear", None, "", disputed) if disputed else None
+        if not disputed:
+            return None
+        thin = self.thin()
+        if thin:  # more harm must not make a project that is not rated look better than that
+            return Verdict(self.project.id, "unrated", None, "", (*disputed, *thin))
+        return self.make("unclear", None, "", disputed)
 
     def open(self) -> Verdict:
         """The verdict on a project that nothing holds."""
-        asked = ("benefit", *self.view.harms)
-        thin = [
-            thin_reason(name, self.score.criteria.get(name), self.view.rules) for name in asked if self.is_thin(name)
-        ]
+        thin = self.thin()
         if thin or self.benefit is None:
-            return Verdict(self.project.id, "unrated", None, "", tuple(thin))
+            return Verdict(self.project.id, "unrated", None, "", thin)
         return self.rated(self.benefit)
 
     def rated(self, benefit: CriterionScore) -> Verdict:
