@@ -299,5 +299,6 @@ def test_the_checks_of_the_verify_page_pass_and_notice_a_changed_cent(demo: Run,
     # An answer changed after the decision: the digests notice.
     published.write_text(text, encoding="utf-8")
     ratings = folder / "ratings.csv"
-    ratings.write_text(ratings.read_text(encoding="utf-8").replace(",9,", ",1,", 1), encoding="utf-8")
+    changed = re.sub(r"(benefit,[^,]+),[0-9.]+", r"\1,0.5", ratings.read_text(encoding="utf-8"), count=1)
+    ratings.write_text(changed, encoding="utf-8")
     assert codes()[0] == 1
