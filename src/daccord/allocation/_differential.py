@@ -98,19 +98,18 @@ def _exchange(task: MoneyTask, line: Line, stage: _Stage, scale: Fraction) -> di
     team_of = {i: cap.team for cap in full for i in cap.members}
     last: dict[str | None, tuple[tuple[int, int], int]] = {}  # (key, tie), project
     following: dict[str | None, tuple[tuple[int, int], int]] = {}
-    for i in stage.kept:
-        amount = stage.amounts[i]
-        own = team_of.get(i)
-        if amount > 0:
-            key = line.key(i, amount - 1), line.ties[i]
-            for group in (None,) if own is None else (None, own):
-                if group not in last or key > last[group][0]:
-                    last[group] = (key, i)
-        if amount < task.bounds[i]:
-            key = line.key(i, amount), line.ties[i]
-            group = own if stage.capped[i] else None
-            if group not in following or key < following[group][0]:
-                following[group] = (key, i)
+    amounts, bounds = stage.amounts, task.bounds
+    taken = [i for i in stage.kept if amounts[i] > 0]
+    for i, place in zip(taken, line.keys(taken, [amount - 1 for amount in amounts]), strict=True):
+        key, own = (place, line.ties[i]), team_of.get(i)
+        for group in (None,) if own is None else (None, own):
+            if group not in last or key > last[group][0]:
+                last[group] = (key, i)
+    short = [i for i in stage.kept if amounts[i] < bounds[i]]
+    for i, place in zip(short, line.keys(short, amounts), strict=True):
+        key, group = (place, line.ties[i]), team_of.get(i) if stage.capped[i] else None
+        if group not in following or key < following[group][0]:
+            following[group] = (key, i)
     worth = {
         "last": {group: scale / line.place(i, stage.amounts[i] - 1) for group, (_, i) in last.items()},
         "next": {group: scale / line.place(i, stage.amounts[i]) for group, (_, i) in following.items()},

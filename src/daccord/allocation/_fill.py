@@ -72,6 +72,14 @@ class Line:
         steps = 2 * self.k.numerator + (2 * x + 1) * self.k.denominator
         return ((steps * self.cost(i)) << self._shift) // self.weights[i]
 
+    def keys(self, which: Sequence[int], amounts: Sequence[int]) -> list[int]:
+        """`key` of many projects at once, of each at its own amount."""
+        weights, costs, shift = self.weights, self.costs, self._shift
+        first, step = 2 * self.k.numerator + self.k.denominator, 2 * self.k.denominator
+        if costs is None:
+            return [((first + step * amounts[i]) << shift) // weights[i] for i in which]
+        return [(((first + step * amounts[i]) * costs[i]) << shift) // weights[i] for i in which]
+
 
 def _start(line: Line, who: Sequence[int], bounds: Sequence[int], budget: int) -> list[int]:
     """Amounts where the continuous solution cuts the line, each rounded to the nearest unit.
@@ -84,8 +92,10 @@ def _start(line: Line, who: Sequence[int], bounds: Sequence[int], budget: int) -
     events: list[
         tuple[int, int, int]
     ] = []  # place of the break, change of slope, change of constant (times denominator)
+    weights = line.weights
+    costs = line.costs if line.costs is not None else [1] * len(weights)
     for i in who:
-        weight, cost = line.weights[i], line.cost(i)
+        weight, cost = weights[i], costs[i]
         first, last = numerator * cost, (numerator + bounds[i] * denominator) * cost
         scale = weight * denominator
         events.append(((first << bits) // scale, weight, -first))
@@ -105,9 +115,10 @@ def _start(line: Line, who: Sequence[int], bounds: Sequence[int], budget: int) -
     at = max(at, ((budget * denominator - constant) << bits) // (slope * denominator))
     half = 2 * numerator - denominator
     amounts = list(bounds)
+    twice = 2 * denominator
     for i in who:
-        scale = 2 * denominator * line.cost(i)
-        amount = (2 * denominator * line.weights[i] * at - ((half * line.cost(i)) << bits)) // scale >> bits
+        cost = costs[i]
+        amount = (twice * weights[i] * at - ((half * cost) << bits)) // (twice * cost) >> bits
         amounts[i] = min(max(amount, 0), bounds[i])
     return amounts
 
@@ -129,7 +140,9 @@ def fill(line: Line, bounds: Sequence[int], budget: int) -> list[int]:
     amounts = _start(line, who, bounds, budget)
     spent = sum(line.cost(i) * amounts[i] for i in who)
     if spent > budget:
-        last = [(-line.key(i, amounts[i] - 1), -line.ties[i], i) for i in who if amounts[i] > 0]
+        some = [i for i in who if amounts[i] > 0]
+        keys = line.keys(some, [amount - 1 for amount in amounts])
+        last = [(-key, -line.ties[i], i) for key, i in zip(keys, some, strict=True)]
         heapq.heapify(last)
         while spent > budget:
             i = last[0][2]
@@ -140,7 +153,8 @@ def fill(line: Line, bounds: Sequence[int], budget: int) -> list[int]:
             else:
                 heapq.heappop(last)
         return amounts
-    following = [(line.key(i, amounts[i]), line.ties[i], i) for i in who if amounts[i] < bounds[i]]
+    some = [i for i in who if amounts[i] < bounds[i]]
+    following = [(key, line.ties[i], i) for key, i in zip(line.keys(some, amounts), some, strict=True)]
     heapq.heapify(following)
     while following and spent + line.cost(following[0][2]) <= budget:
         i = following[0][2]

@@ -122,7 +122,8 @@ def evidence_limits(scores: Sequence[ProjectScore], rules: MoneyRules, budget: B
     each = as_written(rules.evidence_cap) * Fraction(budget.amount, len(scores))
     benefits = (score.criteria.get("benefit") for score in scores)
     answers = [0 if benefit is None else benefit.judgments for benefit in benefits]
-    return tuple(-(-count * each.numerator // each.denominator) for count in answers)
+    numerator, denominator = each.numerator, each.denominator
+    return tuple(-(-count * numerator // denominator) for count in answers)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ SWAPPED: Final = {"harm": "harm_if_adversary", "defence": "defence_if_adversary"
 
 def worse_holder(score: ProjectScore) -> ProjectScore:
     """The score with harm and defence as held by whoever is worse; as it is where no variant was judged."""
+    if score.criteria.keys().isdisjoint(SWAPPED.values()):
+        return score
     criteria = dict(score.criteria)
     for name, swapped in SWAPPED.items():
         found = [criteria[key] for key in (name, swapped) if key in criteria]
