@@ -77,6 +77,24 @@ class WriterLock:
             os.close(handle)
             raise ExternalError(f"{path}: its lock cannot be taken: {error.strerror}") from error
         self._handle: int | None = handle
+        self._path, self._file = path, (0, 0)
+
+    def pin(self) -> None:
+        """Remember which file the path names, once it is opened."""
+        with outside(f"{self._path}: cannot be found again"):
+            about = self._path.stat()
+        self._file = (about.st_dev, about.st_ino)
+
+    def check(self) -> None:
+        """Refuse to go on in a file that the path does not name any more.
+
+        Raises:
+            ExternalError: Another file was put in its place, or it was removed; what is written would be lost.
+        """
+        with outside(f"{self._path}: the file was taken away while it was written"):
+            about = self._path.stat()
+        if (about.st_dev, about.st_ino) != self._file:
+            raise ExternalError(f"{self._path}: another file was put in its place while it was written")
 
     def release(self) -> None:
         """Give it back; once more does nothing."""

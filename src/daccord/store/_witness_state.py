@@ -37,6 +37,7 @@ class WitnessFile:
         self._writing = WriterLock(self.path)
         try:
             self._connection, _ = open_writer(self.path, _KIND, _VERSION, _SCHEMA)
+            self._writing.pin()
         except BaseException:
             self._writing.release()
             raise
@@ -82,6 +83,7 @@ class WitnessFile:
                         "UPDATE seen SET size = ?, root = ? WHERE origin = ? AND size = ? AND root = ?",
                         (after.size, after.root, origin, before.size, before.root),
                     )
+                self._writing.check()
             except BaseException:
                 self._broken = True
                 raise

@@ -49,6 +49,7 @@ class LogWriter(LogReader):
         self._writing = WriterLock(Path(path))
         try:
             super().__init__(path)
+            self._writing.pin()
             self._known = self._frontier()
         except BaseException:
             self._writing.release()
@@ -88,6 +89,7 @@ class LogWriter(LogReader):
             try:
                 with outside(f"{self.path}: {what}"), transaction(self._connection):
                     yield self._connection
+                self._writing.check()
             except ExternalError as error:
                 self._fault = f"{error}. Nothing of it was acknowledged; it may be on the disk or not."
                 raise ExternalError(f"{self._fault} Open the log again before writing to it.") from error

@@ -1,0 +1,140 @@
+"""Programs that write a log until somebody stops them; run by `test_durability.py` in processes of their own.
+
+    durability_writer.py write PATH SYNCHRONOUS COMMITS   append, and say each acknowledgement
+    durability_writer.py small PATH BYTES                 the same with files limited to so many bytes
+    durability_writer.py faults FOLDER                    one scenario for each fault at each call, see `faults`
+
+Entries follow from their positions, so that whoever checks needs nothing but the number that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+from daccord.errors import ExternalError
+from daccord.record.keys import LocalSigner
+from daccord.store import LogWriter, _database
+
+ORIGIN = "log.example/durability"
+SIGNER = LocalSigner(bytes(32))
+CALLS = "pwrite64,fsync,fdatasync,ftruncate,unlink"
+
+
+def entry(position: int) -> bytes:
+    """The entry at a position, of changing length."""
+    return sha256(b"%d" % position).digest() * (1 + position % 13)
+
+
+def grow(log: LogWriter, count: int) -> int:
+    """Append the next entries; the size that is acknowledged."""
+    size = log.head().size
+    return log.append([entry(i) for i in range(size, size + count)]).stop
+
+
+def say(size: int) -> None:
+    """One call, so that a trace shows when it was said."""
+    os.write(1, b"%d\n" % size)
+
+
+def write(path: str, synchronous: str, commits: int) -> None:
+    """Append in batches of changing size; 0 commits means for ever."""
+    _database.SYNCHRONOUS = synchronous
+    with LogWriter(path, ORIGIN) as log:
+        log._connection.execute("PRAGMA wal_autocheckpoint=40")  # the journal is written back often
+        number = 0
+        while number < commits or not commits:
+            say(grow(log, 1 + number * 7 % 23))
+            number += 1
+            if number % 10 == 0:
+                log.sign_checkpoint([SIGNER])
+        if commits:
+            os._exit(0)  # power fails in the midst of work, not after a clean end
+
+
+def small(path: str, limit: int) -> None:
+    """Append until files may not grow any more, then try once more after opening again."""
+    with LogWriter(path, ORIGIN):
+        pass
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    for _ in range(2):
+        try:
+            with LogWriter(path) as log:
+                while True:
+                    say(grow(log, 20))
+        except ExternalError as error:
+            os.write(2, f"{error}\n".encode())
+
+
+def scenario(path: Path, acknowledged: int) -> None:
+    """Make a log, append, sign; after a fault open it again and go on, as a service would."""
+    for _ in range(3):
+        try:
+            with LogWriter(path, ORIGIN) as log:
+                log._connection.execute("PRAGMA wal_autocheckpoint=6")
+                for count in (3, 90, 1):
+                    os.write(acknowledged, b"%d\n" % grow(log, count))
+                log.sign_checkpoint([SIGNER])
+                return
+        except ExternalError:
+            os.write(acknowledged, b"fault\n")
+
+
+def _traced(folder: Path, options: list[str]) -> list[str]:
+    """Run the scenario in a fork that strace watches from its first call on; what it acknowledged."""
+    folder.mkdir()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # anybody may trace
+        while "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
+            time.sleep(0.001)
+        scenario(folder / "log.sqlite", writing)
+        os._exit(0)
+    os.close(writing)
+    trace = folder / "trace"
+    tracer = subprocess.Popen(
+        ["strace", "-q", "-o", str(trace), "-p", str(pid), *options], stderr=subprocess.PIPE, text=True
+    )
+    if tracer.poll() is not None:
+        raise SystemExit(f"strace: {tracer.stderr.read()}")
+    with os.fdopen(reading) as file:
+        said = file.read().split()
+    os.waitpid(pid, 0)
+    _, message = tracer.communicate()
+    if "ttach" in message and not trace.stat().st_size:
+        raise SystemExit(f"strace: {message}")
+    return said
+
+
+def faults(folder: str) -> None:
+    """Inject each kind of fault at each call and print, as JSON lines, what was acknowledged."""
+    place = Path(folder)
+    _traced(place / "count", ["-e", f"trace={CALLS}"])
+    lines = (place / "count" / "trace").read_text().splitlines()
+    for call in CALLS.split(","):
+        total = sum(line.startswith(f"{call}(") for line in lines)
+        errors = {"pwrite64": ("EIO", "ENOSPC+"), "ftruncate": ("EIO",), "unlink": ("EIO",)}.get(call, ("EIO", "EIO+"))
+        for error in errors:
+            for number in range(1, total + 1):
+                name = f"{call}-{error}-{number}"
+                when = f"{number}+" if error.endswith("+") else f"{number}"
+                inject = f"inject={call}:error={error.rstrip('+')}:when={when}"
+                _traced(place / name, ["-e", f"trace={call}", "-e", inject])
+
+
+if __name__ == "__main__":
+    mode, *rest = sys.argv[1:]
+    if mode == "write":
+        write(rest[0], rest[1], int(rest[2]))
+    elif mode == "small":
+        small(rest[0], int(rest[1]))
+    else:
+        faults(rest[0])
