@@ -2,6 +2,7 @@
 
     durability_writer.py write PATH SYNCHRONOUS COMMITS   append, and say each acknowledgement
     durability_writer.py small PATH BYTES                 the same with files limited to so many bytes
+    durability_writer.py witness PATH before|after        answer the request from stdin, and die before or after storing
     durability_writer.py faults FOLDER                    one scenario for each fault at each call, see `faults`
 
 Entries follow from their positions, so that whoever checks needs nothing but the number that was acknowledged.
@@ -12,17 +13,21 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from daccord.errors import ExternalError
 from daccord.record.keys import LocalSigner
-from daccord.store import LogWriter, _database
+from daccord.record.log import NoteKey
+from daccord.record.witness import WitnessState
+from daccord.store import LogWriter, Witness, WitnessFile, _database
 
-ORIGIN = "log.example/durability"
+ORIGIN = "log.example/1"
 SIGNER = LocalSigner(bytes(32))
 CALLS = "pwrite64,fsync,fdatasync,ftruncate,unlink"
 
@@ -70,6 +75,20 @@ def small(path: str, limit: int) -> None:
                     say(grow(log, 20))
         except ExternalError as error:
             os.write(2, f"{error}\n".encode())
+
+
+def witness(path: str, moment: str) -> None:
+    """Answer one request, and be killed where the head is stored."""
+
+    class Dying(WitnessFile):
+        def swap(self, *values: Any) -> bool:
+            if moment == "after":
+                super().swap(*values)
+            os.kill(os.getpid(), signal.SIGKILL)
+            return False
+
+    known = {ORIGIN: (NoteKey(ORIGIN, SIGNER.public),)}
+    Witness(WitnessState("witness.example", known), SIGNER, Dying(path)).answer(sys.stdin.buffer.read())
 
 
 def scenario(path: Path, acknowledged: int) -> None:
@@ -136,5 +155,7 @@ if __name__ == "__main__":
         write(rest[0], rest[1], int(rest[2]))
     elif mode == "small":
         small(rest[0], int(rest[1]))
+    elif mode == "witness":
+        witness(*rest)
     else:
         faults(rest[0])
