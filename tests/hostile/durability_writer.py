@@ -11,12 +11,12 @@ Entries follow from their positions, so that whoever checks needs nothing but th
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import resource
 import signal
 import subprocess
 import sys
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ def scenario(path: Path, acknowledged: int) -> None:
         try:
             with LogWriter(path, ORIGIN) as log:
                 log._connection.execute("PRAGMA wal_autocheckpoint=6")
-                for count in (3, 90, 1):
+                for count in (3, 40, 1):
                     os.write(acknowledged, b"%d\n" % grow(log, count))
                 log.sign_checkpoint([SIGNER])
                 return
@@ -108,28 +108,29 @@ def scenario(path: Path, acknowledged: int) -> None:
 def _traced(folder: Path, options: list[str]) -> list[str]:
     """Run the scenario in a fork that strace watches from its first call on; what it acknowledged."""
     folder.mkdir()
-    reading, writing = os.pipe()
+    (waiting, go), (reading, writing) = os.pipe(), os.pipe()
     pid = os.fork()
     if pid == 0:
+        os.close(go)
         os.close(reading)
         ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1), 0, 0, 0)  # anybody may trace
-        while "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
-            time.sleep(0.001)
+        os.read(waiting, 1)
         scenario(folder / "log.sqlite", writing)
         os._exit(0)
+    os.close(waiting)
     os.close(writing)
-    trace = folder / "trace"
-    tracer = subprocess.Popen(
-        ["strace", "-q", "-o", str(trace), "-p", str(pid), *options], stderr=subprocess.PIPE, text=True
-    )
-    if tracer.poll() is not None:
-        raise SystemExit(f"strace: {tracer.stderr.read()}")
+    command = ["strace", "-o", str(folder / "trace"), "-p", str(pid), *options]
+    tracer = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    first = tracer.stderr.readline()
+    if "attached" not in first:
+        os.kill(pid, signal.SIGKILL)
+        raise SystemExit(f"strace: {first}")
+    os.write(go, b".")
+    os.close(go)
     with os.fdopen(reading) as file:
         said = file.read().split()
     os.waitpid(pid, 0)
-    _, message = tracer.communicate()
-    if "ttach" in message and not trace.stat().st_size:
-        raise SystemExit(f"strace: {message}")
+    tracer.communicate()
     return said
 
 
@@ -146,7 +147,9 @@ def faults(folder: str) -> None:
                 name = f"{call}-{error}-{number}"
                 when = f"{number}+" if error.endswith("+") else f"{number}"
                 inject = f"inject={call}:error={error.rstrip('+')}:when={when}"
-                _traced(place / name, ["-e", f"trace={call}", "-e", inject])
+                said = _traced(place / name, ["-e", f"trace={call}", "-e", inject])
+                sys.stdout.write(json.dumps({"name": name, "said": said}) + "\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
