@@ -304,9 +304,9 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
     """Decide the same round under every registered fusion rule, and under every money rule.
 
     Two things are done so that a rule can be compared that cannot read everything; notes say where. A criterion whose
-    answers it cannot read, other than benefit, is left to the round's own rule, and so is harm always. And where it cannot place a bar on the
-    rating scale, the probabilities and verdicts of the round's own rule stand, and only the values that divide the
-    money are the other rule's.
+    answers it cannot read, other than benefit, is left to the round's own rule, and so is harm always. And where it
+    cannot place a bar on the rating scale, the probabilities and verdicts of the round's own rule stand, and only
+    the values that divide the money are the other rule's.
 
     Args:
         round_: The round; its own rules' parameters are kept, only the rules' names change.

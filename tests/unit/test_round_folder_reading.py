@@ -78,7 +78,12 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
 
 def test_digests_are_of_the_bytes_of_every_file(tmp_path: Path) -> None:
     found = load_round(build(tmp_path, {"notes.txt": "not read"}))
-    assert found.digests == {name: hashlib.sha256(text.encode()).hexdigest() for name, text in BASE.items()}
+    assert set(found.digests) == set(BASE)
+    for name, text in BASE.items():
+        # A table with answers on harm, which are secret, is named by the digest of its other rows.
+        secret = ",harm," in text
+        assert (found.digests[name] == hashlib.sha256(text.encode()).hexdigest()) is not secret, name
+    assert any(",harm," in text for text in BASE.values())
 
 
 def test_three_files_are_enough(tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ class HarmRules:
     Attributes:
         min_group: Different people at least whose answers to a question on harm are heard together.
         published: How often results are published while answers come in. `often`: answers are heard in the order they
-            came, in batches that close for good. `once`: all are heard in one batch, which loses fewer of them and keeps
-            votes secret only if nothing is published before or after.
+            came, in batches that close for good. `once`: all are heard in one batch, which loses fewer of them and
+            keeps votes secret only if nothing is published before or after.
         groups: `together`: batches are made of all people. `communities`: within each community, and people without one
             among themselves; only then is it published what single communities are sure of.
         fusion: Name of the fusion rule for harm; empty for the round's own. What-ifs and comparisons with other rules

@@ -7,7 +7,8 @@ left out where the others all say the same:
 
 * an answer takes a *side*: of a rating, whether it is above the limit (if the limit is no point on the scale, its
   value); of a comparison, who is ahead; of a ranking, its order. If all people of a batch, or all but one, take the
-  same side, one person goes unheard: the one who does not take it, or, if all do, one drawn by a hash of names.
+  same side, one person goes unheard: the one who does not take it, or, if all do, one drawn by a hash of the
+  people's ids. Ids of projects have no part in it: whoever names a project does not choose who goes unheard.
 
 Two things follow, and secrecy rests on them:
 
@@ -109,26 +110,23 @@ def _without_lone_voice(told: Sequence[Told], batch: list[int]) -> Batch:
     for i in batch:
         sides[told[i].who].add(told[i].side)
     lone = next(
-        (
-            who
-            for side in sorted({told[i].side for i in batch}, key=repr)
-            if (who := _lone(told[batch[0]], sides, side))
-        ),
+        (who for side in sorted({told[i].side for i in batch}, key=repr) if (who := _lone(sides, side))),
         "",
     )
     return Batch(tuple(batch), tuple(i for i in batch if told[i].who != lone))
 
 
-def _lone(first: Told, sides: dict[str, set[Hashable]], side: Hashable) -> str:
+def _lone(sides: dict[str, set[Hashable]], side: Hashable) -> str:
     """Who goes unheard if all, or all but one, take a side; nobody (an empty text) if they do not."""
     others = [who for who, taken in sides.items() if taken != {side}]
     if len(others) > 1:
         return ""
-    return others[0] if others else min(sides, key=lambda who: _lot(first.question, who))
+    return others[0] if others else min(sides, key=lambda who: _lot(sides, who))
 
 
-def _lot(question: tuple[str, ...], who: str) -> bytes:
-    return hashlib.sha256("\x1f".join((*question, who)).encode()).digest()
+def _lot(people: Iterable[str], who: str) -> bytes:
+    """A hash of a person's id together with those of everybody in the batch."""
+    return hashlib.sha256("\x1f".join((who, *sorted(people))).encode()).digest()
 
 
 def told_of(task: FusionTask, *, once: bool = False, by_community: bool = False) -> list[Told]:

@@ -36,7 +36,7 @@ from daccord.fusion.hierarchical._likelihood import DOF
 from daccord.fusion.hierarchical._noise import LOG_SIGMA, SHARPEST, Expected, learn_noise, learn_ties
 from daccord.fusion.hierarchical._posterior import MANY, Fit, fit_conditional
 from daccord.fusion.hierarchical._rankings import LOG_ODDS
-from daccord.fusion.hierarchical._repeats import learn_alike
+from daccord.fusion.hierarchical._repeats import FEWEST, learn_alike
 from daccord.fusion.hierarchical._sample import thinned
 from daccord.fusion.hierarchical._scales import SLOPE_SD, Scales
 from daccord.fusion.hierarchical._seeing import State, seen_by
@@ -87,7 +87,8 @@ def starting_scales(evidence: Evidence) -> Scales:
         stretch_sd=_STRETCH_SD,
         offset_sd=_OFFSET_SD,
         juror=np.ones(evidence.jurors),
-        alike=1.0,  # until the answers say otherwise, whoever speaks often has one vote
+        # until the answers say otherwise, whoever speaks often has one vote
+        alike=1.0 if evidence.jurors >= FEWEST else 0.0,
     )
 
 

@@ -15,7 +15,8 @@ with the sign of the project in the contrast: over all pairs of answers by one j
     ρ = Σ ψ_k ψ_l / Σ (ψ_k² + ψ_l²) / 2,
 
 together with `BELIEF` pairs that say one half. Where errors have nothing to do with each other it comes out near 0 and
-costs nothing. Where a few speak of one project all the time it comes out near 1, and they have one vote.
+costs nothing. Where a few speak of one project all the time it comes out near 1, and they have one vote. With fewer
+than `FEWEST` jurors it is 0.
 
 Source: L. Kish, *Survey Sampling* (1965), the design effect of clusters.
 """
@@ -33,13 +34,16 @@ from daccord.fusion.hierarchical._layout import sums
 from daccord.fusion.hierarchical._scales import Scales
 from daccord.fusion.hierarchical._seeing import State, seen_by, told
 
-__all__ = ["BELIEF", "learn_alike"]
+__all__ = ["BELIEF", "FEWEST", "learn_alike"]
 
 FloatArray = npt.NDArray[np.float64]
 
 BELIEF: Final = 20.0
 """Pairs of answers whose word the prior mean of ρ, one half, has against the round's own."""
 _MEAN: Final = 0.5
+
+FEWEST: Final = 5
+"""Jurors below whom ρ is 0: with so few nobody can tell a view of one's own from the truth."""
 
 
 def _scores(evidence: Evidence, scales: Scales, state: State) -> tuple[FloatArray, FloatArray]:
@@ -61,6 +65,8 @@ def learn_alike(evidence: Evidence, scales: Scales, state: State) -> float:
         scales: Noise scales; jurors' own factors do not count, for they may follow from the very answers in question.
         state: Most probable values at these scales.
     """
+    if evidence.jurors < FEWEST:
+        return 0.0
     rows, places = _scores(evidence, scales, state)
     layout, pairs = evidence.layout, evidence.b >= 0
     slot = np.concatenate([layout.slot_first, layout.slot_second[pairs], layout.slot_place])
