@@ -14,6 +14,7 @@ ARGS         ?=          # further arguments, e.g. make test ARGS="-k money"
 SHELL := /bin/sh
 VENV  := .venv
 PEERS := .venv-bench
+EVM   := .venv-contracts
 BIN   := $(VENV)/bin
 PIP   := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -32,7 +33,7 @@ unexport PYTHONHOME
 CHECKS := check-style check-format check-types check-spelling check-cli-page check-links check-site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs constraints clean distclean browser $(CHECKS)
+.PHONY: help demo test test-contracts check bench docs constraints clean distclean browser $(CHECKS)
 
 help: ## show this list
 	@echo "daccord: decide together, in the open, which technologies to speed up and which to hold back"
@@ -44,8 +45,12 @@ help: ## show this list
 demo: $(VENV)/.stamp-demo ## decide the example round and write its report (first call installs)
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.stamp-test browser ## run all tests
+test: $(VENV)/.stamp-test browser $(EVM)/.stamp ## run all tests
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(strip $(WORKERS)) --dist worksteal $(ARGS)
+	@$(MAKE) --no-print-directory test-contracts
+
+test-contracts: $(EVM)/.stamp
+	@$(EVM)/bin/python -m pytest -q -o pythonpath=src tests/scenario/test_distributor.py
 
 check: $(VENV)/.stamp-check ## style, types, spelling, documentation; all are run even if one fails
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
@@ -87,10 +92,10 @@ constraints: ## write constraints.txt anew with the latest versions that fit
 
 clean: ## remove what was built; keep .venv
 	@rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -not -path './$(PEERS)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -not -path './$(PEERS)/*' -not -path './$(EVM)/*' -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too
-	@rm -rf $(VENV) $(PEERS)
+	@rm -rf $(VENV) $(PEERS) $(EVM)
 
 browser:
 	@sh scripts/ensure_browser.sh
@@ -134,4 +139,12 @@ $(VENV)/.stamp-bench: $(VENV)/.stamp-pip pyproject.toml
 $(PEERS)/.stamp: pyproject.toml scripts/install_peers.py | $(BIN)/python
 	@echo "Installing the packages that benchmarks compare with …"
 	@$(BIN)/python scripts/install_peers.py $(PEERS)
+	@touch $@
+
+# The contract's compiler and virtual machine, which insist on an older packaging than constraints.txt has.
+$(EVM)/.stamp: pyproject.toml | $(BIN)/python $(VENV)/.stamp-pip
+	@echo "Installing what the contract's tests need …"
+	@$(PYTHON) -m venv $(EVM)
+	@$(EVM)/bin/python -m pip --quiet --disable-pip-version-check install --upgrade pip
+	@$(EVM)/bin/python -m pip --quiet --disable-pip-version-check install --group contracts
 	@touch $@

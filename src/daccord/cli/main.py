@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "decide": "daccord.cli.decide:decide",
     "margin": "daccord.cli.margin:margin",
     "report": "daccord.cli.report:report",
+    "settle": "daccord.cli.settle:settle",
     "explain": "daccord.cli.explain:explain",
     "story": "daccord.cli.story:story",
     "timeline": "daccord.cli.timeline:timeline",

@@ -1,0 +1,41 @@
+"""From a decision to payments: payout trees for a contract, a Safe's batch, a bank's list. Nothing is sent."""
+
+from daccord.settlement._addresses import ZERO_ADDRESS, address_text, parse_address
+from daccord.settlement._awards import Awards, awards_of, pay
+from daccord.settlement._bank import bank_csv
+from daccord.settlement._distributor import Deployment, check_deployment
+from daccord.settlement._files import write_settlement
+from daccord.settlement._keccak import keccak256
+from daccord.settlement._payouts import LEAF_ENCODING, Payout, PayoutTree, payout_leaf
+from daccord.settlement._recipients import read_recipients
+from daccord.settlement._safe import MULTISEND_CALL_ONLY, SafePayment, batch_checksum, check_safe
+from daccord.settlement._settlement import SCHEMA, Settlement
+from daccord.settlement._tree import MerkleTree, parent, proves
+
+__all__ = [
+    "LEAF_ENCODING",
+    "MULTISEND_CALL_ONLY",
+    "SCHEMA",
+    "ZERO_ADDRESS",
+    "Awards",
+    "Deployment",
+    "MerkleTree",
+    "Payout",
+    "PayoutTree",
+    "SafePayment",
+    "Settlement",
+    "address_text",
+    "awards_of",
+    "bank_csv",
+    "batch_checksum",
+    "check_deployment",
+    "check_safe",
+    "keccak256",
+    "parent",
+    "parse_address",
+    "pay",
+    "payout_leaf",
+    "proves",
+    "read_recipients",
+    "write_settlement",
+]
