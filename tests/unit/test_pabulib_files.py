@@ -229,7 +229,7 @@ def test_import_and_decide_from_the_terminal(tmp_path: Path) -> None:
     path = tmp_path / "village.pb"
     path.write_text(FILE)
     target = tmp_path / "round"
-    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), str(target), "--json"])
+    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), "--out", str(target), "--json"])
     assert run.exit_code == 0, run.output
     said = json.loads(run.stdout)
     assert (said["winners"], said["official"], said["differ"]) == (["pond", "shed"], ["pond", "shed"], [])
@@ -245,12 +245,12 @@ def test_import_and_decide_from_the_terminal(tmp_path: Path) -> None:
 def test_the_terminal_says_whether_the_official_set_is_met(tmp_path: Path) -> None:
     path = tmp_path / "village.pb"
     path.write_text(FILE)
-    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), str(tmp_path / "one")])
+    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), "--out", str(tmp_path / "one")])
     assert "exactly as officially selected" in run.stdout
     path.write_text(FILE.replace("path;30;3;Path;0", "path;30;3;Path;1"))
-    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), str(tmp_path / "two")])
+    run = CliRunner().invoke(cli, ["import", "pabulib", str(path), "--out", str(tmp_path / "two")])
     assert "not as officially selected: path" in run.stdout
-    again = CliRunner().invoke(cli, ["import", "pabulib", str(path), str(tmp_path / "two")])
+    again = CliRunner().invoke(cli, ["import", "pabulib", str(path), "--out", str(tmp_path / "two")])
     assert again.exit_code != 0
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
-from daccord.errors import InputError
+from daccord.cli._common import json_option, progress
+from daccord.cli._imported import amount, out_option, refuse_full, say
 from daccord.money import Currency
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("donations", metavar="FILE", type=_FILE)
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the round; new or empty."
-)
+@out_option
 @click.option(
     "--results", type=_FILE, help="Published results: titles of grants, and the pot if --budget is not given."
 )
@@ -66,45 +64,18 @@ def gitcoin(
     from daccord.round import QuadraticRules  # noqa: PLC0415
 
     unit = Currency(currency, digits)
-    pot = None if budget is None else Fraction(_amount(budget, unit, "--budget"), 10**digits)
+    pot = None if budget is None else Fraction(amount(budget, unit, "--budget"), 10**digits)
     money: QuadraticRules = QuadraticRules(
         variant,
-        None if bound is None else _amount(bound, unit, "--bound"),
-        None if identity_cost is None else _amount(identity_cost, unit, "--identity-cost"),
+        None if bound is None else amount(bound, unit, "--bound"),
+        None if identity_cost is None else amount(identity_cost, unit, "--identity-cost"),
     )
-    if out.exists() and any(out.iterdir()):
-        raise InputError.single(str(out), "is not empty", remedy="name a new folder, or empty this one")
+    refuse_full(out)
     with progress("reading"):
         round_ = import_gitcoin(donations, GitcoinSpec(name, unit, pot, money, results))
         write_round(round_, out)
-    for notice in round_.notices:
-        click.echo(f"notice: {notice}", err=True)
     gifts = round_.inputs.contributions
     donors, given = len({gift.donor for gift in gifts}), sum(gift.amount for gift in gifts)
-    if as_json:
-        write_json(
-            {
-                "folder": str(out),
-                "name": round_.name,
-                "projects": len(round_.portfolio),
-                "donors": donors,
-                "contributions": len(gifts),
-                "given": given,
-                "budget": {"amount": round_.budget.amount, "currency": unit.code, "digits": unit.digits},
-                "inputs": dict(round_.digests),
-                "notices": list(round_.notices),
-            }
-        )
-        return
-    click.echo(
-        f"{out}: {round_.name}\n"
-        f"{len(round_.portfolio)} projects, pot {unit.format(round_.budget.amount)}\n"
-        f"{donors} donors with {len(gifts)} donations of {unit.format(given)} together"
-    )
-
-
-def _amount(text: str, unit: Currency, option: str) -> int:
-    try:
-        return unit.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
+    details = {"donors": donors, "contributions": len(gifts), "given": given}
+    text = f"{donors} donors with {len(gifts)} donations of {unit.format(given)} together"
+    say(round_, out, details, text, as_json=as_json)

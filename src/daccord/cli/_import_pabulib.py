@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
-from daccord.errors import InputError
+from daccord.cli._common import json_option, progress
+from daccord.cli._imported import out_option, refuse_full, say
 
 if TYPE_CHECKING:
     from daccord.round import Round
@@ -18,54 +18,36 @@ __all__ = ["pabulib"]
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@out_option
 @json_option
 def pabulib(*, file: Path, out: Path, as_json: bool) -> None:
     """Pabulib: projects, costs and ballots of a participatory budget.
 
-    FILE is a .pb file, DIR a folder for the round, new or empty. The round is decided by the rule that the file names.
-    Where the file says what was selected, the election is held at once and compared with that.
+    FILE is a .pb file. The round is decided by the rule that the file names. Where the file says what was selected, the
+    election is held at once and compared with that.
     """
     from daccord.formats import write_round  # noqa: PLC0415 - numpy loads only when something is imported
     from daccord.formats.pabulib import import_pabulib, read_pabulib  # noqa: PLC0415
 
-    if out.exists() and any(out.iterdir()):
-        raise InputError.single(str(out), "is not empty", remedy="name a new folder, or empty this one")
+    refuse_full(out)
     with progress("reading"):
         imported = import_pabulib(read_pabulib(file))
         write_round(imported.round, out)
-    round_ = imported.round
-    for notice in round_.notices:
-        click.echo(f"notice: {notice}", err=True)
-    winners = _winners(round_)
-    official = imported.official
+    round_, official = imported.round, imported.official
+    winners, ballots = _winners(round_), round_.inputs.ballots
     differ = None if official is None else sorted(set(winners) ^ set(official))
-    currency, ballots = round_.budget.currency, round_.inputs.ballots
-    if as_json:
-        write_json(
-            {
-                "folder": str(out),
-                "name": round_.name,
-                "projects": len(round_.portfolio),
-                "voters": len(ballots.voters),
-                "ballots": ballots.kind,
-                "rule": round_.rules.money.rule,
-                "budget": {"amount": round_.budget.amount, "currency": currency.code, "digits": currency.digits},
-                "winners": winners,
-                "official": None if official is None else list(official),
-                "differ": differ,
-                "inputs": dict(round_.digests),
-                "notices": list(round_.notices),
-            }
-        )
-        return
-    click.echo(
-        f"{out}: {round_.name}\n"
-        f"{len(round_.portfolio)} projects, pot {currency.format(round_.budget.amount)}\n"
-        f"{len(ballots.voters)} voters, rule {round_.rules.money.rule}, {len(winners)} projects win"
-    )
+    details = {
+        "voters": len(ballots.voters),
+        "ballots": ballots.kind,
+        "rule": round_.rules.money.rule,
+        "winners": winners,
+        "official": None if official is None else list(official),
+        "differ": differ,
+    }
+    text = f"{len(ballots.voters)} voters, rule {round_.rules.money.rule}, {len(winners)} projects win"
     if differ is not None:
-        click.echo(f"not as officially selected: {', '.join(differ)}" if differ else "exactly as officially selected")
+        text += f"\nnot as officially selected: {', '.join(differ)}" if differ else "\nexactly as officially selected"
+    say(round_, out, details, text, as_json=as_json)
 
 
 def _winners(round_: Round) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
-from daccord.errors import InputError
+from daccord.cli._common import json_option, progress
+from daccord.cli._imported import amount, out_option, refuse_full, say
 from daccord.money import Currency
 
 __all__ = ["retropgf"]
@@ -15,9 +15,7 @@ __all__ = ["retropgf"]
 
 @click.command()
 @click.argument("files", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the round; new or empty."
-)
+@out_option
 @click.option("--budget", metavar="AMOUNT", help="The pot, in whole units.  [default: 10000000]")
 @click.option("--currency", metavar="CODE", help="Of the pot.  [default: OP]")
 @click.option("--digits", type=click.IntRange(0, 18), help="Decimal digits of the currency.  [default: 3]")
@@ -57,42 +55,15 @@ def retropgf(
     whole = 10**old.digits
     spec = RetroSpec(
         name=name or base.name,
-        budget=Budget(_amount(budget or str(base.budget.amount // whole), unit, "--budget"), unit),
+        budget=Budget(amount(budget or str(base.budget.amount // whole), unit, "--budget"), unit),
         cap=base.cap if cap is None else cap,
-        minimum=_amount(minimum or str(base.minimum // whole), unit, "--minimum"),
+        minimum=amount(minimum or str(base.minimum // whole), unit, "--minimum"),
     )
-    if out.exists() and any(out.iterdir()):
-        raise InputError.single(str(out), "is not empty", remedy="name a new folder, or empty this one")
+    refuse_full(out)
     with progress("reading"):
         round_ = import_retropgf(files, spec)
         write_round(round_, out)
-    for notice in round_.notices:
-        click.echo(f"notice: {notice}", err=True)
     voters = len({row.voter for row in round_.inputs.metric_weights})
     metrics = len({row.metric for row in round_.inputs.metrics})
-    if as_json:
-        write_json(
-            {
-                "folder": str(out),
-                "name": round_.name,
-                "projects": len(round_.portfolio),
-                "voters": voters,
-                "metrics": metrics,
-                "budget": {"amount": round_.budget.amount, "currency": unit.code, "digits": unit.digits},
-                "inputs": dict(round_.digests),
-                "notices": list(round_.notices),
-            }
-        )
-        return
-    click.echo(
-        f"{out}: {round_.name}\n"
-        f"{len(round_.portfolio)} projects, pot {unit.format(round_.budget.amount)}\n"
-        f"{voters} voters, {metrics} metrics"
-    )
-
-
-def _amount(text: str, unit: Currency, option: str) -> int:
-    try:
-        return unit.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
+    details = {"voters": voters, "metrics": metrics}
+    say(round_, out, details, f"{voters} voters, {metrics} metrics", as_json=as_json)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress
 from daccord.cli._import_gitcoin import gitcoin
 from daccord.cli._import_pabulib import pabulib
 from daccord.cli._import_retropgf import retropgf
-from daccord.errors import InputError
+from daccord.cli._imported import amount as parsed
+from daccord.cli._imported import out_option, refuse_full, say
 from daccord.money import Currency
 
 if TYPE_CHECKING:
     from daccord.formats.deepfunding import ImportSpec, ModelFile
-    from daccord.round import Budget, Round
+    from daccord.round import Budget
 
 __all__ = ["PRESETS", "import_"]
 
@@ -68,7 +69,7 @@ def _families(_ctx: click.Context, _param: click.Parameter, values: tuple[str, .
 
 
 @import_.command()
-@click.option("--out", type=_FOLDER, required=True, help="Folder for the round; new or empty.")
+@out_option
 @click.option("--from", "folder", type=_FOLDER, help="Folder that `daccord fetch` filled; needs --preset.")
 @click.option("--preset", "preset_name", type=click.Choice(PRESETS), help="Published contest in that folder.")
 @click.option("--human", type=_FILE, multiple=True, help="Comparisons by people.")
@@ -160,22 +161,25 @@ def deepfunding(
         bar=base.bar if bar is None else bar,
     )
     spec = _with_texts(spec, texts)
-    _refuse_full(out)
+    refuse_full(out)
     with progress("reading"):
         round_ = import_deepfunding(spec)
         write_round(round_, out)
-    for notice in round_.notices:
-        click.echo(f"warning: {notice}", err=True)
-    summary = _summary(round_, out)
-    if as_json:
-        write_json(summary)
-        return
-    click.echo(
-        f"{out}: {round_.name}\n"
-        f"{summary['projects']} projects, pot {round_.budget.currency.format(round_.budget.amount)}\n"
-        f"{summary['people']} people with {summary['comparisons_by_people']} comparisons\n"
-        f"{summary['models']} models with {summary['comparisons_by_models']} comparisons and {summary['lists']} lists"
+    said = round_.judgments["benefit"]
+    people = [judge.is_person for judge in round_.panel]
+    by_people = sum(people[position] for position in said.comparisons.judge.tolist())
+    details = {
+        "people": sum(people),
+        "models": len(people) - sum(people),
+        "comparisons_by_people": by_people,
+        "comparisons_by_models": len(said.comparisons) - by_people,
+        "lists": len(said.lists),
+    }
+    text = (
+        f"{details['people']} people with {by_people} comparisons\n"
+        f"{details['models']} models with {details['comparisons_by_models']} comparisons and {details['lists']} lists"
     )
+    say(round_, out, details, text, as_json=as_json, word="warning")
 
 
 def _budget(base: Budget, amount: str | None, code: str | None, digits: int | None) -> Budget:
@@ -186,10 +190,7 @@ def _budget(base: Budget, amount: str | None, code: str | None, digits: int | No
     from daccord.round import Budget  # noqa: PLC0415 - as above
 
     unit = Currency(code or base.currency.code, base.currency.digits if digits is None else digits)
-    try:
-        return Budget(unit.parse(amount), unit)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--budget") from error
+    return Budget(parsed(amount, unit, "--budget"), unit)
 
 
 def _with_texts(spec: ImportSpec, texts: Mapping[str, str | None]) -> ImportSpec:
@@ -204,32 +205,3 @@ def _with_texts(spec: ImportSpec, texts: Mapping[str, str | None]) -> ImportSpec
         goal_set_by=texts.get("goal_set_by") or spec.goal_set_by,
         question=texts.get("question") or spec.question,
     )
-
-
-def _refuse_full(out: Path) -> None:
-    """A folder that holds something may be a round with work in it."""
-    if out.exists() and any(out.iterdir()):
-        raise InputError.single(str(out), "is not empty", remedy="name a new folder, or empty this one")
-
-
-def _summary(round_: Round, out: Path) -> dict[str, object]:
-    said = round_.judgments["benefit"]
-    people = [judge.is_person for judge in round_.panel]
-    by_people = sum(people[position] for position in said.comparisons.judge.tolist())
-    return {
-        "folder": str(out),
-        "name": round_.name,
-        "projects": len(round_.portfolio),
-        "people": sum(people),
-        "models": len(people) - sum(people),
-        "comparisons_by_people": by_people,
-        "comparisons_by_models": len(said.comparisons) - by_people,
-        "lists": len(said.lists),
-        "budget": {
-            "amount": round_.budget.amount,
-            "currency": round_.budget.currency.code,
-            "digits": round_.budget.currency.digits,
-        },
-        "inputs": dict(round_.digests),
-        "notices": list(round_.notices),
-    }
