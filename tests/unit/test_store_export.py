@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +16,7 @@ import pytest
 from daccord.errors import ExternalError, InputError, IntegrityError, RefusedError
 from daccord.record.keys import LocalSigner
 from daccord.record.log import Checkpoint, entry_hash, entry_tiles, hash_tiles, open_checkpoint, tree_root
-from daccord.store import FolderPlace, LogCopy, LogWriter, UrlPlace, export, open_place
+from daccord.store import FolderPlace, LogCopy, LogWriter, UrlPlace, WitnessFile, export, open_place
 
 ORIGIN = "log.example/1"
 SIGNER = LocalSigner(bytes(32))
@@ -42,6 +43,24 @@ def log(tmp_path: Path) -> Iterator[LogWriter]:
 
 def head_of(copy: LogCopy) -> Checkpoint:
     return open_checkpoint(copy.checkpoint())[0]
+
+
+def test_the_page_says_what_is_written(log: LogWriter, tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/spec/log-storage.md").read_text(encoding="utf-8")
+    example = page.partition("### Example")[2].partition("## Reading")[0]
+    grow(log, 300)
+    export(log, tmp_path / "public")
+    sizes = {name: len(data) for name, data in files(tmp_path / "public").items() if name != "checkpoint"}
+    told = re.findall(r"^(tile/\S+) +([\d,]+) bytes$", example, re.MULTILINE)
+    assert {name: int(size.replace(",", "")) for name, size in told} == sizes
+    assert f"`{log.head().root.hex()}`" in example
+    with WitnessFile(tmp_path / "witness.sqlite") as witness:
+        for connection in (log._connection, witness._connection):
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                rows = page.partition(f"| `{table}` |")[2].partition("\n\n")[0].splitlines()
+                rows = [row for number, row in enumerate(rows) if number == 0 or row.startswith("| |")]
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+                assert re.findall(r"`(\w+)` \| ", "\n".join(rows))[: len(columns)] == columns
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 600, 65_800])

@@ -1,4 +1,4 @@
-"""A signing key in a file that only its owner can read: PEM, PKCS #8, as other programs write it too."""
+"""A signing key in a file that only its owner can read: PEM, PKCS 8, as other programs write it too."""
 
 from __future__ import annotations
 

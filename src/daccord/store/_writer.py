@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from daccord.errors import DaccordError, ExternalError, InputError, IntegrityError, RefusedError
 from daccord.record import LARGEST_LEAF
@@ -24,6 +25,9 @@ from daccord.store._reader import Head, LogReader, Promise
 from daccord.store._tables import KIND, SCHEMA, VERSION
 
 __all__ = ["LogWriter"]
+
+_ROWS: Final = 256
+"""Most rows of a statement."""
 
 
 class LogWriter(LogReader):
@@ -128,7 +132,7 @@ class LogWriter(LogReader):
             growth = known.add(hashes)
             with self._write("the entries could not be written") as connection:
                 self._swap(connection, known, growth.frontier)
-                connection.executemany("INSERT INTO entries VALUES (?, ?)", zip(positions, entries, strict=True))
+                self._insert(connection, positions.start, entries)
                 for level, (first, more) in growth.tiles.items():
                     self._extend(connection, level, first, more)
                 self._keep_promises(connection, positions, hashes)
@@ -146,6 +150,17 @@ class LogWriter(LogReader):
                 f"{self.path}: the tree on the disk is not the one of {before.size} entries that was left there; "
                 "somebody else wrote it, or an old copy was put in its place"
             )
+
+    @staticmethod
+    def _insert(connection: sqlite3.Connection, first: int, entries: Sequence[bytes]) -> None:
+        """Write entries, many in a statement: after each one the writer waits for threads that check signatures."""
+        at = 0
+        while at < len(entries):
+            count = min(_ROWS, 1 << (len(entries) - at).bit_length() - 1)  # a power of two, so statements are few
+            values = [one for row in enumerate(entries[at : at + count], first + at) for one in row]
+            statement = "INSERT INTO entries VALUES " + ", ".join(["(?, ?)"] * count)  # noqa: S608 - question marks
+            connection.execute(statement, values)
+            at += count
 
     @staticmethod
     def _extend(connection: sqlite3.Connection, level: int, first: int, hashes: Sequence[bytes]) -> None:
