@@ -2,8 +2,8 @@
 
 The loss of power is played: a writer's system calls are traced, and for each point of time the disk is put together
 that it might have left. What was written before a file's last sync is there; of what was written later each write is
-there, missing or torn at a sector, at random. Names of files are taken to be there at once. The same play with
-`synchronous=NORMAL` finds losses, so it can.
+there, missing or torn at a sector, at random. A file that was made or removed since its folder's last sync is there or
+not, at random. The same play with `synchronous=NORMAL` finds losses, so it can.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from daccord.store import Head, LogReader, LogWriter, _database
 
 WRITER = Path(__file__).with_name("durability_writer.py")
 SECTOR = 512
+FOLDER = "/"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,8 @@ class Disk:
 
     files: dict[str, bytearray] = field(default_factory=dict)
     waiting: dict[str, list[tuple[int, bytes | None]]] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    removed: dict[str, bytearray] = field(default_factory=dict)
 
     @staticmethod
     def apply(data: bytearray, at: int, what: bytes | None) -> None:
@@ -106,14 +109,34 @@ class Disk:
             data.extend(bytes(max(0, at - len(data))))
             data[at : at + len(what)] = what
 
+    def make(self, name: str) -> None:
+        if name not in self.files:
+            self.files[name] = bytearray()
+            self.new.add(name)
+            self.removed.pop(name, None)
+
+    def remove(self, name: str) -> None:
+        if name in self.files:
+            data = self.files.pop(name)
+            if name not in self.new:
+                self.removed[name] = data
+            self.new.discard(name)
+            self.waiting.pop(name, None)
+
+    def sync_names(self) -> None:
+        self.new.clear()
+        self.removed.clear()
+
     def sync(self, name: str) -> None:
         for at, what in self.waiting.pop(name, ()):
             self.apply(self.files[name], at, what)
 
     def after_power_loss(self, chance: random.Random) -> dict[str, bytes]:
         """One of the states that the disk may be found in."""
-        found = {}
+        found = {name: bytes(data) for name, data in self.removed.items() if chance.random() < 0.5}
         for name, data in self.files.items():
+            if name in self.new and chance.random() < 0.5:
+                continue
             made = bytearray(data)
             kept = chance.random()  # from nothing to nearly all
             for at, what in self.waiting.get(name, ()):
@@ -145,20 +168,21 @@ def play(trace: Path, folder: Path) -> Iterator[tuple[Disk, int]]:
         if call == "openat":
             path = Path(data.decode("utf-8", "replace"))
             known = path.parent == folder and not path.name.endswith(("-shm", ".lock"))
-            open_files[result] = path.name if known else ""
+            open_files[result] = path.name if known else FOLDER if path == folder else ""
             if known:
-                disk.files.setdefault(path.name, bytearray())
+                disk.make(path.name)
         elif call == "close":
             open_files.pop(handle, None)
             continue
         elif call == "unlink":
-            gone = Path(data.decode()).name
-            disk.files.pop(gone, None)
-            disk.waiting.pop(gone, None)
+            disk.remove(Path(data.decode()).name)
         elif call == "write" and handle == 1:
             acknowledged = int(data)
         elif not name:
             continue
+        elif name == FOLDER:
+            if call in ("fsync", "fdatasync"):
+                disk.sync_names()
         elif call in ("fsync", "fdatasync"):
             disk.sync(name)
         elif call == "ftruncate":

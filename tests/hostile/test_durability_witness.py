@@ -66,6 +66,11 @@ def request(log: LogWriter, old: int) -> bytes:
     return growth_request(old, log.consistency(old, open_checkpoint(checkpoint)[0].size), checkpoint)
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[LogWriter]:
     with LogWriter(tmp_path / "log.sqlite", ORIGIN) as made:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daccord.errors import ExternalError, InputError, IntegrityError, RefusedError
+from daccord.errors import DaccordError, ExternalError, InputError, IntegrityError, RefusedError
 from daccord.record.keys import LocalSigner
 from daccord.record.log import (
     Checkpoint,
@@ -130,7 +132,7 @@ def test_a_log_has_a_name_and_keeps_it(path: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="another kind of database"):
             kind(other)
     other.write_bytes(b"no database at all, but long enough to be read as the head of one" * 20)
-    with pytest.raises(ExternalError, match="NOTADB"):
+    with pytest.raises(IntegrityError, match="NOTADB"):
         LogReader(other)
     with pytest.raises(ExternalError):
         LogWriter(tmp_path / "missing" / "log.sqlite", ORIGIN)
@@ -141,6 +143,14 @@ def test_a_newer_version_is_refused(path: Path) -> None:
         log._connection.execute("PRAGMA user_version=2")
     with pytest.raises(InputError, match="version 2, and this daccord reads version 1"):
         LogReader(path)
+
+
+def test_a_closed_log_says_so(path: Path) -> None:
+    with LogWriter(path, ORIGIN) as log:
+        log.close()
+        for ask in (log.head, lambda: log.append([b"x"])):
+            with pytest.raises(ExternalError, match="closed"):
+                ask()
 
 
 def test_reading_never_writes(path: Path) -> None:
@@ -226,6 +236,31 @@ def test_opening_refuses_what_does_not_fit_together(path: Path, state: str) -> N
     for kind in (LogReader, LogWriter):
         with pytest.raises(IntegrityError, match=message):
             kind(path)
+
+
+def test_flipped_bytes_of_the_file_are_found_or_harmless(path: Path, tmp_path: Path) -> None:
+    """Most bytes are of entries or hashes; some are of pages that hold nothing, and some of SQLite's own books."""
+    with LogWriter(path, ORIGIN) as log:
+        log.append(entries(600))
+        log.sign_checkpoint([SIGNER])
+        log.promise(b"waiting", 5, b"signed")
+        head = log.head()
+    data, chance, outcomes = path.read_bytes(), random.Random(1), Counter()
+    assert not path.with_name("log.sqlite-wal").exists()
+    for at in [*range(0, 100, 3), *(chance.randrange(len(data)) for _ in range(150))]:
+        flipped = tmp_path / "flipped.sqlite"
+        flipped.write_bytes(data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :])
+        try:
+            with LogReader(flipped) as reader:
+                found = reader.audit()
+                assert reader.entries(0, 600) == entries(600)
+            outcomes["harmless"] += 1
+            assert found == head
+        except DaccordError as error:
+            outcomes[type(error).__name__] += 1
+        for rest in ("-wal", "-shm"):
+            flipped.with_name(flipped.name + rest).unlink(missing_ok=True)
+    assert outcomes["IntegrityError"] > 50, outcomes
 
 
 def test_promises_are_kept_track_of(path: Path) -> None:

@@ -22,24 +22,28 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
-from daccord.errors import ExternalError, InputError
+from daccord.errors import ExternalError, InputError, IntegrityError
 
 __all__ = ["WriterLock", "open_reader", "open_writer", "outside", "sync_folder", "transaction"]
 
 SYNCHRONOUS: Final = "FULL"
 _LEVELS: Final = {"OFF": 0, "NORMAL": 1, "FULL": 2}
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_FORMAT")
 _BUSY: Final = 5_000
 """Milliseconds to wait for a reader that holds the file."""
 
 
 @contextmanager
 def outside(what: str) -> Iterator[None]:
-    """Turn faults of the disk and of the database into `ExternalError`, with what was being done."""
+    """Turn faults of the disk into `ExternalError`, a damaged file into `IntegrityError`; both say what was done."""
     try:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None)
-        raise ExternalError(f"{what}: {error}" + (f" ({name})" if name else "")) from error
+        closed = isinstance(error, sqlite3.ProgrammingError)
+        damaged = not closed and (name is None or name.startswith(_DAMAGED))  # without a name: text that is none
+        kind = IntegrityError if damaged else ExternalError
+        raise kind(f"{what}: {error}" + (f" ({name})" if name else "")) from error
     except OSError as error:
         raise ExternalError(f"{what}: {error.strerror or error}") from error
 
@@ -187,6 +191,7 @@ def open_reader(path: Path, kind: int, version: int) -> sqlite3.Connection:
 
     Raises:
         ExternalError: It cannot be read.
+        IntegrityError: It is damaged.
         InputError: It is missing, empty or something else.
     """
     if not path.is_file():
@@ -195,6 +200,8 @@ def open_reader(path: Path, kind: int, version: int) -> sqlite3.Connection:
         connection = _connect(path, "ro")
         try:
             _set(connection, path, "query_only", "on", 1)
+            _set(connection, path, "trusted_schema", "off", 0)  # a file may come from a stranger
+            _set(connection, path, "cell_size_check", "on", 1)
             known = _recognise(connection, path, kind, version)
         except BaseException:
             connection.close()

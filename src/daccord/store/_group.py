@@ -29,7 +29,7 @@ class GroupCommit:
         waiting: Entries that may wait; one more is refused rather than kept in memory.
     """
 
-    def __init__(self, log: LogWriter, *, most: int = 1024, waiting: int = 65_536) -> None:
+    def __init__(self, log: LogWriter, *, most: int = 1024, waiting: int = 8_192) -> None:
         self._log = log
         self._most: Final = most
         self._queue: Queue[_Waiting | None] = Queue(waiting)

@@ -61,11 +61,12 @@ def _post(url: str, body: bytes, timeout: float) -> tuple[int, bytes]:
     deadline = time.monotonic() + timeout
     request = Request(where, body, {"Content-Type": "text/plain; charset=utf-8"}, method="POST")  # noqa: S310 - checked
     try:
-        with OPENER.open(request, timeout=timeout) as answer:
+        try:
+            answer = OPENER.open(request, timeout=timeout)
+        except HTTPError as error:
+            answer = error  # an answer like any other
+        with answer:
             return answer.status, read_limited(answer, _LARGEST, deadline, where)
-    except HTTPError as error:
-        with error:
-            return error.code, read_limited(error, _LARGEST, deadline, where)
     except (URLError, HTTPException, OSError) as error:
         raise ExternalError(f"{where}: does not answer: {error}") from error
 

@@ -94,11 +94,11 @@ class LogWriter(LogReader):
                 with outside(f"{self.path}: {what}"), transaction(self._connection):
                     yield self._connection
                 self._writing.check()
-            except ExternalError as error:
+            except DaccordError as error:
+                if not isinstance(error, ExternalError) and not isinstance(error.__cause__, sqlite3.Error):
+                    raise  # refused before anything was written, and undone
                 self._fault = f"{error}. Nothing of it was acknowledged; it may be on the disk or not."
                 raise ExternalError(f"{self._fault} Open the log again before writing to it.") from error
-            except DaccordError:
-                raise  # refused before anything was written, and undone
             except BaseException:  # an interrupt may come before or after the commit
                 self._fault = f"{self.path}: writing was interrupted."
                 raise
