@@ -12,6 +12,8 @@ from threading import Thread
 from typing import Self
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daccord.errors import ExternalError, InputError, IntegrityError, RefusedError
 from daccord.record.keys import LocalSigner
@@ -193,6 +195,42 @@ def test_every_changed_byte_is_located(log: LogWriter, tmp_path: Path) -> None:
             list(copy.entries(head))
         (folder / name).write_bytes(data)
     assert sum(1 for _ in copy.entries(head)) == 66_000
+
+
+class Untrusted:
+    """A place that gives what a stranger made up."""
+
+    def __init__(self, given: dict[str, bytes]) -> None:
+        self.given = given
+
+    def read(self, path: str) -> bytes | None:
+        return self.given.get(path)
+
+
+SMALL = entries(300)
+SMALL_FILES = dict(hash_tiles([entry_hash(one) for one in SMALL])) | dict(entry_tiles(SMALL))
+SMALL_HEAD = Checkpoint(ORIGIN, 300, tree_root([entry_hash(one) for one in SMALL]))
+
+
+@given(st.sampled_from(sorted(SMALL_FILES)), st.binary(max_size=60), st.integers(0, 9000), st.integers(0, 60))
+def test_a_place_gives_the_entries_or_is_refused(name: str, data: bytes, at: int, cut: int) -> None:
+    before = SMALL_FILES[name]
+    given_now = SMALL_FILES | {name: before[:at] + data + before[at + cut :]}
+    try:
+        assert list(LogCopy(Untrusted(given_now)).entries(SMALL_HEAD)) == SMALL
+    except IntegrityError:
+        assert given_now[name] != before
+
+
+@given(st.dictionaries(st.sampled_from([*sorted(SMALL_FILES), "checkpoint"]), st.binary(max_size=100)))
+def test_a_place_that_is_made_up_is_refused(given_now: dict[str, bytes]) -> None:
+    copy = LogCopy(Untrusted(given_now))
+    for ask in (copy.checkpoint, lambda: list(copy.entries(SMALL_HEAD)), lambda: open_checkpoint(copy.checkpoint())):
+        try:
+            ask()
+        except IntegrityError:
+            continue
+        assert ask == copy.checkpoint
 
 
 def test_a_folder_gives_plain_files_of_logs_only(tmp_path: Path) -> None:

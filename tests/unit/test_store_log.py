@@ -116,8 +116,10 @@ def test_a_log_has_a_name_and_keeps_it(path: Path, tmp_path: Path) -> None:
         LogWriter(path)
     with pytest.raises(InputError, match="no such file"):
         LogReader(path)
-    with pytest.raises(IntegrityError):
-        LogWriter(path, "two\nlines")
+    for name in ("two\nlines", "two words", "a+b", ""):
+        with pytest.raises(InputError, match="is no name of a log"):
+            LogWriter(path, name)
+    assert not path.exists()
     with LogWriter(path, ORIGIN):
         pass
     with pytest.raises(InputError, match="and not 'other'"):

@@ -9,6 +9,7 @@ work until the file is opened again; opening settles what is there (`_database`)
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,12 +49,13 @@ class LogWriter(LogReader):
         self._fault: str | None = None
         if origin is None and not Path(path).is_file():
             raise InputError.single(str(path), "there is no log", remedy="give it a name (origin) to begin one")
-        if origin is not None:
-            Checkpoint.parse(Checkpoint(origin, 0, EMPTY_ROOT).text)  # a name that checkpoints can carry
+        if origin is not None and re.fullmatch(r"[^\s+]+", origin) is None:
+            raise InputError.single(
+                "origin", f"{origin!r} is no name of a log", remedy="write it without white space and plus, like a host"
+            )
         self._writing = WriterLock(Path(path))
         try:
             super().__init__(path)
-            self._writing.pin()
             self._known = self._frontier()
         except BaseException:
             self._writing.release()
@@ -62,6 +64,7 @@ class LogWriter(LogReader):
     def _open(self) -> sqlite3.Connection:
         connection, fresh = open_writer(self.path, KIND, VERSION, SCHEMA)
         try:
+            self._writing.pin()
             with outside(f"{self.path}: cannot be written"):
                 missing = fresh or connection.execute("SELECT count(*) FROM log").fetchone()[0] == 0
                 if missing and self._wanted is not None:
