@@ -322,6 +322,11 @@ def test_it_is_not_made_with_bad_terms(small: Round, why: str) -> None:
         deploy(small.deployment, **BAD_TERMS[why])
 
 
+def test_it_is_not_made_to_sweep_to_its_token(small: Round) -> None:
+    with refused("sweep to"):
+        deploy(small.deployment, sweep_to=small.token.address)
+
+
 def test_it_is_not_made_when_claims_would_close_before_they_open(small: Round) -> None:
     now = boa.env.evm.patch.timestamp
     with refused("deadline"):

@@ -13,6 +13,9 @@ from daccord.settlement._payouts import Payout, PayoutTree
 __all__ = ["Awards", "awards_of", "pay"]
 
 
+_AGAIN = "decide the round again and compare"
+
+
 @dataclass(frozen=True)
 class Awards:
     """What a decision grants.
@@ -42,17 +45,20 @@ def awards_of(document: Mapping[str, Any], *, file: str, pool: str | None = None
     Raises:
         RefusedError: The decision is a what-if and not the round's own.
         IntegrityError: Awards and what no project can take are more than the pot: the file was changed.
-        InputError: There is no award, or the awards are not the pool.
+        InputError: There is no award, an id is not printable, or the awards are not the pool.
     """
     if document["parameters"]["overridden"]:
         raise RefusedError(f"{file} is a what-if: only the round's own decision is paid → daccord decide DIR")
     budget = document["budget"]
     currency = Currency(budget["currency"], budget["digits"])
+    for project in document["projects"]:
+        if not project["id"].isprintable():
+            raise InputError.single(file, f"{project['id']!r} is no printable id", column="projects", remedy=_AGAIN)
     awards = Awards({project["id"]: project["award"]["amount"] for project in document["projects"]}, currency)
     if awards.total + document["unallocated"] > budget["amount"]:
         raise IntegrityError(
             f"{file}: awards of {currency.format(awards.total)} and {currency.format(document['unallocated'])} left "
-            f"over are more than the pot of {currency.format(budget['amount'])} → decide the round again and compare"
+            f"over are more than the pot of {currency.format(budget['amount'])} → {_AGAIN}"
         )
     if not awards.total:
         raise InputError.single(file, "no project has an award: there is nothing to pay", column="projects")

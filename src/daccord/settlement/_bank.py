@@ -22,7 +22,8 @@ def bank_csv(payouts: PayoutTree, currency: Currency, result_hash: bytes, *, sim
 
     Returns:
         CSV with the columns `reference` (at most 35 characters of letters, digits, blanks and hyphens, as transfers
-        allow), `project`, `amount` (all decimals of the currency, no separators) and `currency`; one row a payout.
+        allow), `project` (behind an apostrophe if a spreadsheet would take it for a
+        formula), `amount` (all decimals of the currency, no separators) and `currency`; one row a payout.
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet, lineterminator="\n")
@@ -30,5 +31,12 @@ def bank_csv(payouts: PayoutTree, currency: Currency, result_hash: bytes, *, sim
     label = "SIMULATED " if simulated else ""
     for one in payouts.payouts:
         amount = currency.format(one.award, code=False).replace(",", "")
-        writer.writerow((f"{label}{result_hash.hex()[:12]}-{one.index + 1}", one.project, amount, currency.code))
+        writer.writerow(
+            (f"{label}{result_hash.hex()[:12]}-{one.index + 1}", _inert(one.project), amount, currency.code)
+        )
     return sheet.getvalue()
+
+
+def _inert(text: str) -> str:
+    """Text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
