@@ -141,10 +141,11 @@ $(PEERS)/.stamp: pyproject.toml scripts/install_peers.py | $(BIN)/python
 	@$(BIN)/python scripts/install_peers.py $(PEERS)
 	@touch $@
 
-# The contract's compiler and virtual machine, which insist on an older packaging than constraints.txt has.
-$(EVM)/.stamp: pyproject.toml | $(BIN)/python $(VENV)/.stamp-pip
+# The contract's compiler and virtual machine, which insist on an older packaging than constraints.txt has, and so have
+# constraints of their own.
+$(EVM)/.stamp: pyproject.toml contracts/constraints.txt | $(BIN)/python $(VENV)/.stamp-pip
 	@echo "Installing what the contract's tests need …"
 	@$(PYTHON) -m venv $(EVM)
 	@$(EVM)/bin/python -m pip --quiet --disable-pip-version-check install --upgrade pip
-	@$(EVM)/bin/python -m pip --quiet --disable-pip-version-check install --group contracts
+	@$(EVM)/bin/python -m pip --quiet --disable-pip-version-check install -c contracts/constraints.txt --group contracts
 	@touch $@

@@ -44,7 +44,7 @@ class Done:
 
 
 def settle(*arguments: object) -> Done:
-    """Run the command in this process, which saves a second each time; `test_the_command_itself` runs it as people do."""
+    """Run the command in this process, to save time; `test_the_command_itself` runs it as people do."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +16,19 @@ from hypothesis import strategies as st
 from daccord.errors import DaccordError, InputError, IntegrityError, RefusedError
 from daccord.money import Currency
 from daccord.settlement import (
+    SOURCE_SHA256,
     Awards,
     Deployment,
     PayoutTree,
     SafePayment,
+    _safe,
     address_text,
     awards_of,
     bank_csv,
     batch_checksum,
     check_deployment,
     check_safe,
+    keccak256,
     pay,
     read_recipients,
 )
@@ -207,6 +212,11 @@ def deployment(**changed: Any) -> Deployment:
     return replace(sound, **changed)
 
 
+def test_the_arguments_name_the_contract_they_are_for() -> None:
+    source = Path(__file__).resolve().parents[2] / "contracts" / "Distributor.vy"
+    assert deployment().document()["source_sha256"] == hashlib.sha256(source.read_bytes()).hexdigest() == SOURCE_SHA256
+
+
 def test_a_sound_deployment_passes() -> None:
     check_deployment(deployment(), payouts(), RESULT, now=NOW)
     check_deployment(deployment(deadline=NOW + 604_801), payouts(), RESULT, now=NOW)
@@ -249,6 +259,12 @@ def test_the_hash_that_signers_compare_depends_on_everything() -> None:
         )
     }  # fmt: skip
     assert len(hashes) == 9
+
+
+def test_types_that_signers_sign_are_the_published_ones() -> None:
+    """`SAFE_TX_TYPEHASH` and `DOMAIN_SEPARATOR_TYPEHASH` as they stand in the Safe contract since 1.3.0."""
+    assert keccak256(_safe._TYPE).hex() == "bb8310d486368db6bd6f849402fdd73ad53d316b5a4b2644ad6efe0f941286d8"
+    assert keccak256(_safe._DOMAIN).hex() == "47e79534a245952e8b16893a336b85a3d9ea9fa8c573f3d803afb92a79469218"
 
 
 def test_money_is_not_sent_where_it_is_lost() -> None:

@@ -3,7 +3,7 @@
 from daccord.settlement._addresses import ZERO_ADDRESS, address_text, parse_address
 from daccord.settlement._awards import Awards, awards_of, pay
 from daccord.settlement._bank import bank_csv
-from daccord.settlement._distributor import Deployment, check_deployment
+from daccord.settlement._distributor import SOURCE_SHA256, Deployment, check_deployment
 from daccord.settlement._files import write_settlement
 from daccord.settlement._keccak import keccak256
 from daccord.settlement._payouts import LEAF_ENCODING, Payout, PayoutTree, payout_leaf
@@ -16,6 +16,7 @@ __all__ = [
     "LEAF_ENCODING",
     "MULTISEND_CALL_ONLY",
     "SCHEMA",
+    "SOURCE_SHA256",
     "ZERO_ADDRESS",
     "Awards",
     "Deployment",

@@ -7,13 +7,16 @@ written to a file, and whoever deploys compares them, or the values read back fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from daccord.errors import IntegrityError
 from daccord.settlement._addresses import ZERO_ADDRESS, address_text
 from daccord.settlement._payouts import PayoutTree
 
-__all__ = ["Deployment", "check_deployment"]
+__all__ = ["SOURCE_SHA256", "Deployment", "check_deployment"]
+
+SOURCE_SHA256: Final = "e73e6b5b6fa2a224dfe544373228aec1b7bbd0143f8744d6fc6633f5adcdac6d"
+"""SHA-256 of `contracts/Distributor.vy`, hexadecimal: which contract the arguments are meant for."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Deployment:
         """As written to `distributor.json`; numbers that may outgrow 2^53 are texts."""
         return {
             "contract": "contracts/Distributor.vy",
+            "source_sha256": SOURCE_SHA256,
             "arguments": {
                 "token": address_text(self.token),
                 "payout_root": f"0x{self.payout_root.hex()}",
