@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 boa = pytest.importorskip("boa", reason="no EVM here: `make test-contracts` runs these tests in .venv-contracts")
 
@@ -418,3 +420,55 @@ def test_a_leaf_hashed_once_would_not_do() -> None:
     boa.env.time_travel(seconds=DELAY)
     with refused("not in the tree"):
         naive.claim(0, address_text(account(1)), 1000, list(once.proof(0)))
+
+
+# --- any order of anything --------------------------------------------------------------------------------------------
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("claim"), st.integers(0, 5)),
+    st.tuples(st.just("wrong amount"), st.integers(0, 5)),
+    st.tuples(st.just("wrong proof"), st.integers(0, 5)),
+    st.tuples(st.just("fund"), st.integers(1, 25_000)),
+    st.tuples(st.just("wait"), st.integers(1, 20 * DAY)),
+    st.tuples(st.just("sweep"), st.just(0)),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.booleans(), st.lists(ACTIONS, max_size=40))
+def test_any_order_of_actions_keeps_the_books(ready: bool, actions: list[tuple[str, int]]) -> None:
+    """A model of a few lines says what each action does; money is conserved, and claims never exceed the pool."""
+    with boa.env.anchor():
+        found = Round(payouts(6), token(), funding=0)
+        claimed, swept, sent, funded, paid = set[int](), 0, 0, False, 0
+        for what, number in [*([("fund", 21_000), ("wait", DELAY)] if ready else []), *actions]:
+            clock = boa.env.evm.patch.timestamp
+            is_open = found.opened + DELAY <= clock < found.deadline
+            left = sent - paid - swept
+            if what == "fund":
+                found.token.mint(found.contract.address, number)
+                sent += number
+            elif what == "wait":
+                boa.env.time_travel(seconds=number)
+            elif what == "sweep":
+                if clock >= found.deadline:
+                    found.contract.sweep()
+                    swept += left
+                else:
+                    with refused("not closed yet"):
+                        found.contract.sweep()
+            elif what == "claim" and is_open and number not in claimed and (funded or left >= found.tree.pool):
+                found.claim(number)
+                claimed.add(number)
+                funded, paid = True, paid + found.tree.payouts[number].amount
+            else:
+                wrong = {"wrong amount": {"amount": 999}, "wrong proof": {"proof": (RESULT,)}}.get(what, {})
+                with boa.reverts():
+                    found.claim(number, **wrong)
+            assert found.left() == sent - paid - swept >= 0
+            assert found.contract.paid() == paid <= found.tree.pool
+            assert found.balance(SWEEP_TO) == swept
+            assert found.contract.funded() == funded
+            for one in found.tree.payouts:
+                assert found.balance(one.account) == (one.amount if one.index in claimed else 0)
+                assert found.contract.is_claimed(one.index) == (one.index in claimed)

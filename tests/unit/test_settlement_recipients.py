@@ -88,7 +88,7 @@ BAD = {
     ),
     "amount unreadable": (f"project,address,amount\nalpha,{ONE},1e2\ngamma,{TWO},\n", 2, "amount", "is not an amount"),
     "column missing": ("project\nalpha\n", 1, "address", "the column is missing"),
-    "column unknown": (GOOD.replace("address", "adress"), 1, "adress", "no such column"),
+    "column unknown": (GOOD.replace("address", "wallet"), 1, "wallet", "no such column"),
     "column twice": (GOOD.replace("project,address", "project,address,address"), 1, None, "given twice"),
     "cells": (GOOD + "beta\n", 4, None, "has 1 cells, the header 2"),
     "empty": ("\n\n", None, None, "empty"),
