@@ -361,7 +361,8 @@ def compare_rules(round_: Round, *, every: bool = False, tell: Callable[[str], N
             except InputError as error:
                 if money == round_.rules.money.rule:
                     raise
-                skipped.setdefault(money, str(error))
+                # The rule is named beside it; where the fault lies says nothing here.
+                skipped.setdefault(money, "; ".join(problem.message for problem in error.problems))
                 continue
             if fusion == round_.rules.fusion and own is None:
                 own, own_beliefs = decisions[f"{fusion} / {money}"].scores, beliefs

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Final
 from daccord.allocation import LABELS
 from daccord.pipeline import Decision
 from daccord.report import _sections
+from daccord.report._ahead import ahead, margin
 from daccord.report._board import board_figure
 from daccord.report._charts import awards_figure, domain_figure, ranks_figure
 from daccord.report._charts_judges import coverage_figure, skill_figure
 from daccord.report._compare import rules_table
 from daccord.report._figures import COLOURS, SYMBOLS
-from daccord.report._held import held_words
+from daccord.report._held import held_words, spread_words
+from daccord.report._roles import roles
 from daccord.report._rows import award_rows
 from daccord.report._summary import summary
 from daccord.report._svg import missing_extra
@@ -100,8 +102,9 @@ def build_report(
         identity=_sections.identity(decision),
         digests=sorted(decision.round.digests.items()),
         awards=_sections.award_table(decision, rows),
+        spread=spread_words(decision),
         figures=(
-            awards_figure(rows),
+            awards_figure(rows, spread_words(decision)),
             ranks_figure(rows),
             board_figure(decision, rows),
             domain_figure(decision, rows),
@@ -112,6 +115,9 @@ def build_report(
         skipped=sorted(skipped.items()),
         notes=sorted(notes.items()),
         projects=_sections.project_sections(decision, rows),
+        ahead=ahead(decision),
+        margin=margin(decision),
+        roles=roles(decision),
         judges=_sections.judges(decision),
         method=_sections.method(decision),
         held=held_words(decision),

@@ -69,8 +69,13 @@ def _intervals(rows: Sequence[Row], size: Size, values: Sequence[Mapping[str, An
     ).properties(width=size.width - room - 30, height=alt.Step(row_step(len(rows))))
 
 
-def awards_figure(rows: Sequence[Row]) -> Figure:
-    """Awards as shares of the pot, with their 80 % intervals; only projects that get money."""
+def awards_figure(rows: Sequence[Row], spread: str) -> Figure:
+    """Awards as shares of the pot, with their 80 % intervals; only projects that get money.
+
+    Args:
+        rows: Of the award table.
+        spread: Under which condition the intervals hold, as `spread_words` says it.
+    """
     funded = [row for row in rows if row.amount]
     table = Table(
         "Awards as shares of the pot with 80 % intervals",
@@ -84,7 +89,7 @@ def awards_figure(rows: Sequence[Row]) -> Figure:
     widest = max(funded, key=lambda row: (row.high - row.low, row.id))
     text = (
         f"The mark is the award as a share of the pot; the bar holds, with a probability of 80 %, what the share would"
-        f" be if the project's value were known. {funded[0].title} gets the most, {funded[0].share_text}. The doubt is"
+        f" be {spread}. {funded[0].title} gets the most, {funded[0].share_text}. The doubt is"
         f" largest for {widest.title}: {widest.interval_text}."
     )
 

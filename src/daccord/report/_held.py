@@ -1,10 +1,11 @@
-"""How well a decision's own intervals held on held-out people, told from what its fits measured anyway."""
+"""What a decision's intervals mean, and how well they held on held-out people, from what its fits measured anyway."""
 
 from __future__ import annotations
 
+from daccord.allocation import money_rule
 from daccord.pipeline import Decision
 
-__all__ = ["held_words"]
+__all__ = ["held_words", "spread_words"]
 
 
 def held_words(decision: Decision) -> tuple[str, ...]:
@@ -23,3 +24,11 @@ def held_words(decision: Decision) -> tuple[str, ...]:
         text += f", so all standard deviations were widened by {widening:.2f}" if widening > 1 else ", so they stand"
         found.append(text)
     return tuple(found)
+
+
+def spread_words(decision: Decision) -> str:
+    """Under which condition the intervals of awards hold, to stand behind "would be"."""
+    rules = decision.round.rules.money
+    if money_rule(rules.rule).draws_under(rules) is None:
+        return "with people drawn anew from those who took part"
+    return "if its value were known and the verdicts stood"

@@ -40,7 +40,23 @@ def _who_got_what(decision: Decision, rows: Sequence[Row]) -> list[str]:
     return [sentence(first), sentence(f"the largest {'award goes' if len(funded) == 1 else 'awards go'} to {top}")]
 
 
-def _verdicts(rows: Sequence[Row]) -> str:
+def _took_part(decision: Decision) -> str:
+    """Who took part without judging, in words; empty if nobody did."""
+    inputs = decision.round.inputs
+    said = [
+        (len(inputs.ballots.voters), "ballot of {}", "ballots of {} people"),
+        (len({gift.donor for gift in inputs.contributions}), "donations of {} donor", "donations of {} donors"),
+        (len({row.voter for row in inputs.metric_weights}), "weights of {} voter", "weights of {} voters"),
+        (len({row.juror for row in inputs.values}), "curves of {} juror", "curves of {} jurors"),
+    ]
+    return join([(one if n == 1 else many).format(f"{n:,}") for n, one, many in said if n])
+
+
+def _verdicts(decision: Decision, rows: Sequence[Row]) -> str:
+    if decision.round.rules.verdicts.pays == "not_held" and not any(row.label in FUNDABLE for row in rows):
+        held = sum(row.label == "hold" for row in rows)
+        kept = f"; {count(held, 'project')} {'is' if held == 1 else 'are'} held" if held else ""
+        return f"Nobody had to be cleared by a verdict: all that is not held may be paid{kept}."
     tally = [
         f"{n} {LABELS[label]}"
         for label in LABELS
@@ -67,10 +83,18 @@ def _how_sure(decision: Decision, rows: Sequence[Row]) -> list[str]:
         for table in (said.comparisons, said.ratings)
     )
     secret = " besides those on harm, which are secret" if any(c.id in HARMS for c in decision.round.criteria) else ""
+    took_part = _took_part(decision)
+    if not answers and took_part:
+        return [f"This rests on the {took_part}.", *_doubts(funded)]
     basis = f"This rests on {answers:,} answers of {count(len(people), 'person', 'people')}{secret}"
     if models:
         basis += f"; {count(models, 'model')} only shaped the starting point"
-    said = [basis + "."]
+    return [basis + ".", *_doubts(funded)]
+
+
+def _doubts(funded: Sequence[Row]) -> list[str]:
+    """What the evidence cannot tell."""
+    said = []
     first = [row for row in funded if row.rank_low == 1]
     if len(first) > 1:
         said.append(f"The evidence cannot tell which of {count(len(first), 'project')} deserves the most.")
@@ -127,7 +151,7 @@ def summary(decision: Decision, alternatives: Mapping[str, Decision], rows: Sequ
         Paragraphs. Sentences that would pass the limit are left out, the least telling first.
     """
     paragraphs = [
-        [*_who_got_what(decision, rows), _verdicts(rows)],
+        [*_who_got_what(decision, rows), _verdicts(decision, rows)],
         _how_sure(decision, rows),
         [s for s in (_closest_call(decision, rows), _other_rules(decision, alternatives)) if s],
     ]
