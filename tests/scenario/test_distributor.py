@@ -424,18 +424,20 @@ def test_a_leaf_hashed_once_would_not_do() -> None:
 
 # --- any order of anything --------------------------------------------------------------------------------------------
 
-ACTIONS = st.one_of(
+ACTIONS = st.one_of(  # claims three times, so that they are most of what happens
+    st.tuples(st.just("claim"), st.integers(0, 5)),
+    st.tuples(st.just("claim"), st.integers(0, 5)),
     st.tuples(st.just("claim"), st.integers(0, 5)),
     st.tuples(st.just("wrong amount"), st.integers(0, 5)),
     st.tuples(st.just("wrong proof"), st.integers(0, 5)),
     st.tuples(st.just("fund"), st.integers(1, 25_000)),
-    st.tuples(st.just("wait"), st.integers(1, 20 * DAY)),
+    st.tuples(st.just("wait"), st.integers(1, 12 * DAY)),
     st.tuples(st.just("sweep"), st.just(0)),
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.booleans(), st.lists(ACTIONS, max_size=40))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.booleans(), st.lists(ACTIONS, min_size=12, max_size=40))
 def test_any_order_of_actions_keeps_the_books(ready: bool, actions: list[tuple[str, int]]) -> None:
     """A model of a few lines says what each action does; money is conserved, and claims never exceed the pool."""
     with boa.env.anchor():
