@@ -156,5 +156,5 @@ def margin(decision: Decision) -> Margin:
             " The price of ignorance is what judging a project would be worth at most, because its value would be "
             "known before the pot is divided; judge first where it is high."
         )
-    head = ("Project", f"with {money(step)} more", "with as much less", f"price of ignorance, {code}")
+    head = ("Project", "pot 1 % larger", "pot 1 % smaller", "price of ignorance")
     return Margin(text, Table(f"At the margin, {code}", head, rows))
