@@ -436,7 +436,7 @@ ACTIONS = st.one_of(  # claims three times, so that they are most of what happen
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from([0, DELAY, 95 * DAY]), st.lists(ACTIONS, min_size=12, max_size=40))
 def test_any_order_of_actions_keeps_the_books(start: int, actions: list[tuple[str, int]]) -> None:
     """A model of a few lines says what each action does; money is conserved, and claims never exceed the pool."""
