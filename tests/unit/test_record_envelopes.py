@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daccord.errors import IntegrityError
 from daccord.record import LARGEST_LEAF, Envelope, Signature, decode, encode, from_leaf, pae, seal
+from daccord.record._envelope import _from_any_leaf
 from daccord.record.keys import LocalSigner, PublicKey, verify
 
 SPLIT = (
@@ -203,6 +204,28 @@ def test_envelopes_are_read_back_and_their_signers_found(value, kind):
     keys = {signer.public.id: signer.public for signer in (ONE, TWO)}
     assert again.signed_by(keys) == set(keys)
     assert again.signed_by({}) == set()
+
+
+@given(st.text('ab/+ é"\\\n', max_size=6), st.text('xyz"ü', min_size=1, max_size=4), st.binary(max_size=30), st.data())
+def test_the_short_cut_reads_what_the_long_way_reads(kind, key, payload, data):
+    """… of envelopes as they are, of texts that need escapes, and of leaves with something changed."""
+    leaf = Envelope(kind, payload, (Signature(key, bytes(64)), Signature(key + "z", bytes(64)))).leaf()
+    at = data.draw(st.integers(0, len(leaf)))
+    changed = (
+        leaf[:at]
+        + data.draw(st.sampled_from([b"", b" ", b'"', b"A", b"="]))
+        + leaf[at + data.draw(st.integers(0, 2)) :]
+    )
+
+    def outcome(read, case):
+        try:
+            return read(case)
+        except IntegrityError:
+            return "refused"
+
+    for case in (leaf, changed):
+        assert outcome(from_leaf, case) == outcome(_from_any_leaf, case)
+    assert from_leaf(leaf).payload_type == kind
 
 
 @given(st.data())
