@@ -128,7 +128,7 @@ def test_as_json_and_for_people():
         ("reviews.csv", "adjust,0.5", "adjust,", "factor", "a factor belongs to adjust"),
         ("reviews.csv", "r-2,f-ash,1", "r-9,f-ash,1", "reviewer", "no reviewer has the id"),
         ("evidence.csv", "8200.00", "8200.001", "spent", "decimals"),
-        ("events.csv", "breach,misuse,1", "breach,missuse,1", "detail", "no clause has the id"),
+        ("events.csv", "breach,misuse,1", "breach,misconduct,1", "detail", "no clause has the id"),
         ("events.csv", "move,Harbour City", "move,Moon", "detail", "has no cost index"),
     ],
 )

@@ -278,7 +278,7 @@ class TestGates:
 
     def test_wrong_events_are_all_named(self, folder, tmp_path):
         events = tmp_path / "events.csv"
-        rows = ("project,maturity,day,date", "lok,prototype,1,", "lock,protoype,1,", "lock,deployed,,2027-01-01")
+        rows = ("project,maturity,day,date", "lok,prototype,1,", "lock,prototipe,1,", "lock,deployed,,2027-01-01")
         events.write_text("\n".join((*rows, "lock,idea,1.5,", "")), encoding="utf-8")
         found = CliRunner().invoke(cli, ["timeline", str(folder), "--events", str(events)])
         assert isinstance(found.exception, InputError)

@@ -170,9 +170,7 @@ class VerdictPart(_Part):
     waiting: Amount = Field(description="The part of the award that waits for its gates, minor units.")
     substitutes: list[str] = Field(description="Ids of comparable projects that wait for nothing; show them first.")
     reopens_after_days: Annotated[int, Field(ge=1)] | None = Field(description="For `hold`: days until it expires.")
-    expires_on: str = Field(
-        description="That day, ISO 8601; empty if the decision states no day."
-    )
+    expires_on: str = Field(description="That day, ISO 8601; empty if the decision states no day.")
     cost_of_delay: str = Field(description="For `hold`: what waiting costs; else empty.")
     delay: DelayPart | None = Field(description="For `hold`: the same in numbers.")
     would_change: list[ChangePart] = Field(description="Single changes that would change it, the smallest first.")
