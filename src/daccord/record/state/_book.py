@@ -1,0 +1,157 @@
+"""What was said in a round, entry by entry, before it is known what of it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from daccord.record._canonical import Json
+from daccord.record.payloads import TABLES, Payload
+from daccord.record.sealed import Sealed
+
+__all__ = ["Answer", "Book", "Close", "Commit", "Entry", "Fault", "Given", "ListedAnswers"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the round.
+
+    Attributes:
+        place: In the log.
+        hash: Entry hash.
+        payload: What it says.
+        in_time: Of an entry that was withheld: whether it was received in time; None where the place decides.
+    """
+
+    place: int
+    hash: str
+    payload: Payload
+    in_time: bool | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that an entry breaks.
+
+    Attributes:
+        place: In the log.
+        hash: Entry hash.
+        step: Of the verifier that finds it: `keys`, `entries` or `openings`.
+        message: What is wrong.
+        lifted: Whether an intervention may lift it.
+    """
+
+    place: int
+    hash: str
+    step: str
+    message: str
+    lifted: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to one subject.
+
+    Attributes:
+        entry: Where it stands: a judgment's, or a commit's entry.
+        juror: Id.
+        table: Name of the table.
+        subject: Values of the table's columns of the subject.
+        rows: Column → value; none if the answer is withdrawn.
+    """
+
+    entry: Entry
+    juror: str
+    table: str
+    subject: tuple[str, ...]
+    rows: tuple[Mapping[str, str], ...]
+
+    @classmethod
+    def of(cls, entry: Entry, said: Mapping[str, Json]) -> Answer:
+        """From the checked parts of a payload or an opening."""
+        table, subject, rows = TABLES[str(said["table"])], said["subject"], said["rows"]
+        if not isinstance(subject, dict) or not isinstance(rows, list):
+            raise TypeError("an answer was not checked")
+        return cls(
+            entry,
+            str(said["juror"]),
+            table.name,
+            tuple(str(subject[name]) for name in table.subject),
+            tuple({name: str(value) for name, value in row.items()} for row in rows if isinstance(row, dict)),
+        )
+
+
+@dataclass
+class Commit:
+    """A sealed answer.
+
+    Attributes:
+        entry: Where it stands.
+        juror: Id.
+        secret: Whether it is never opened in the log.
+        sealed: What trustees open.
+        revealed: The juror's reveal and the answer in it.
+        shares: Index of a trustee → (the entry, the share).
+    """
+
+    entry: Entry
+    juror: str
+    secret: bool
+    sealed: Sealed
+    revealed: tuple[Entry, Answer] | None = None
+    shares: dict[int, tuple[Entry, bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ListedAnswers:
+    """Answers of a model that stand in a file."""
+
+    entry: Entry
+    model: str
+    table: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """A contribution."""
+
+    entry: Entry
+    donor: str
+    project: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Close:
+    """A checkpoint whose time is proven.
+
+    Attributes:
+        entry: Where it stands.
+        phase: `judging` or `reveal`.
+        size: Of the checkpoint's tree.
+        time: By when a quorum had cosigned, seconds since 1970; None if the round asks for no witness.
+    """
+
+    entry: Entry
+    phase: str
+    size: int
+    time: int | None
+
+
+@dataclass
+class Book:
+    """All of it, each in the order of the log."""
+
+    bindings: list[Entry] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    commits: dict[str, Commit] = field(default_factory=dict)
+    lists: list[ListedAnswers] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    closes: list[Close] = field(default_factory=list)
+    interventions: list[Entry] = field(default_factory=list)
+    attestations: list[Entry] = field(default_factory=list)
+    results: dict[str, Entry] = field(default_factory=dict)
+    approved: dict[str, set[str]] = field(default_factory=dict)
+    in_force: list[str] = field(default_factory=list)

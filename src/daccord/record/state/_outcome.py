@@ -1,0 +1,215 @@
+"""What of a round counts in the end, and the files of a round folder that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import chain
+
+from daccord.errors import IntegrityError
+from daccord.record._canonical import decode, encode
+from daccord.record._envelope import LARGEST_LEAF
+from daccord.record.sealed import recover
+from daccord.record.state._book import Answer, Commit, Entry, Given, ListedAnswers
+from daccord.record.state._files import Files, replayed_files
+from daccord.record.state._people import Person
+from daccord.record.state._replay import Replay
+from daccord.record.state._round import RoundState, check_answer, opening_of
+
+__all__ = ["Outcome", "conclude"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A round as its record says.
+
+    Attributes:
+        result: In force, or the last one that waits for approval; None if there is none.
+        in_force: Whether stewards approved it.
+        inputs: Entries that are inputs: the size of the result's tree, or of the log.
+        ends: Phase → size at which it ended; None while no end is proven.
+        eligible: Ids of jurors and donors whose entries count.
+        answers: Those that count, in the order of the log; withdrawn ones are not among them.
+        lists: Of models, that count.
+        given: Contributions that count.
+        late: Entries that came too late.
+        unopened: Commits that were not opened, or not to what they should be.
+        secret: Secret commits that count.
+        attestation: Of the trustees; None if there is none.
+        files: Name in the round folder → bytes; and which entry each row comes from.
+    """
+
+    result: Entry | None
+    in_force: bool
+    inputs: int
+    ends: Mapping[str, int | None]
+    eligible: frozenset[str]
+    answers: tuple[Answer, ...]
+    lists: tuple[ListedAnswers, ...]
+    given: tuple[Given, ...]
+    late: tuple[Entry, ...]
+    unopened: tuple[Entry, ...]
+    secret: tuple[Entry, ...]
+    attestation: Entry | None
+    files: Files = field(repr=False)
+
+    @property
+    def counted(self) -> int:
+        """Answers, lists and contributions that count."""
+        return len(self.answers) + len(self.lists) + len(self.given)
+
+    @property
+    def files_hash(self) -> str:
+        """SHA-256, hexadecimal, of the canonical JSON of file name → SHA-256."""
+        digests = {name: sha256(data).hexdigest() for name, data in self.files.bytes_of.items()}
+        return sha256(encode(dict(digests))).hexdigest()
+
+
+class _Counting:
+    """What counts, given where the inputs end and what is left out."""
+
+    def __init__(self, state: RoundState, inputs: int, left_out: Collection[str]) -> None:
+        self.state, self.inputs = state, inputs
+        self.interventions = [entry for entry in state.book.interventions if entry.place < inputs]
+        self.left_out = {*left_out}
+        for entry in self.interventions:
+            self.left_out |= set(entry.payload["entries"] or ())
+        self.ends = {phase: self.end(phase, inputs) for phase in ("judging", "reveal")}
+
+    def there(self, entry: Entry) -> bool:
+        """Whether an entry is an input that nobody voided."""
+        return entry.place < self.inputs and entry.hash not in self.left_out
+
+    def end(self, phase: str, before: int) -> int | None:
+        """Largest size that is proven for a phase by entries before a place."""
+        return max(
+            (
+                close.size
+                for close in self.state.book.closes
+                if close.phase == phase and close.entry.place < before and close.entry.hash not in self.left_out
+            ),
+            default=None,
+        )
+
+    def in_time(self, entry: Entry, phase: str = "judging") -> bool:
+        """Whether an entry is there, and came in time."""
+        end = self.ends[phase]
+        timely = entry.in_time if entry.in_time is not None else end is None or entry.place < end
+        return timely and self.there(entry)
+
+    def late(self) -> list[Entry]:
+        """Entries that are there and came too late, whoever they are by."""
+        book = self.state.book
+        judging = [*book.bindings, *(one.entry for one in chain(book.answers, book.lists, book.given))]
+        judging += [commit.entry for commit in book.commits.values()]
+        reveals = [commit.revealed[0] for commit in book.commits.values() if commit.revealed is not None]
+        late = [one for one in judging if self.there(one) and not self.in_time(one)]
+        late += [one for one in reveals if self.there(one) and not self.in_time(one, "reveal")]
+        return sorted(late, key=lambda one: one.place)
+
+    def eligible(self) -> dict[str, tuple[Person, str]]:
+        """Id → those whom enough issuers bound in time, and the entry of the first binding that counts."""
+        removed = {entry.payload["issuer"] for entry in self.interventions}
+        timely = {entry.hash for entry in self.state.book.bindings if self.in_time(entry)}
+        found = {}
+        for person in self.state.people:
+            counting = [one.entry for one in person.bindings if one.entry in timely and one.issuer not in removed]
+            if len(counting) >= self.state.manifest.bindings:
+                found[person.id] = (person, counting[0])
+        return found
+
+    def opened(self, commit: Commit) -> Answer | None:
+        """The answer under a seal: as revealed in time, or else as trustees opened it; None if it is neither."""
+        if commit.revealed is not None and self.in_time(commit.revealed[0], "reveal"):
+            return commit.revealed[1]
+        shares = {index: share for index, (entry, share) in commit.shares.items() if self.there(entry)}
+        sealing = self.state.manifest.sealing
+        if sealing is None or len(shares) < sealing.threshold:
+            return None
+        said = commit.entry.payload
+        try:
+            opening = recover(commit.sealed, shares, sealing.threshold)
+            value = decode(opening, largest=LARGEST_LEAF)
+            if not isinstance(value, dict) or opening_of(value) != opening:
+                raise IntegrityError("the opening has other keys")
+            same = all(value[name] == said[name] for name in ("juror", "manifest", "origin", "round", "seq"))
+            if not same or not isinstance(value["table"], str):
+                raise IntegrityError("the opening is of another commit")
+            check_answer(self.state.manifest, value)
+            return Answer.of(commit.entry, value)
+        except (IntegrityError, KeyError):
+            return None
+
+    def answers(self, jurors: Collection[str]) -> tuple[list[Answer], list[Entry], list[Entry]]:
+        """(answers that count, commits that stay closed, secret commits that count)."""
+        found = [one for one in self.state.book.answers if one.juror in jurors and self.in_time(one.entry)]
+        unopened, secret = [], []
+        for commit in self.state.book.commits.values():
+            if commit.juror not in jurors or not self.in_time(commit.entry):
+                continue
+            if commit.secret:
+                secret.append(commit.entry)
+            elif (answer := self.opened(commit)) is not None:
+                found.append(answer)
+            else:
+                unopened.append(commit.entry)
+        last = {(one.juror, one.table, one.subject): one for one in sorted(found, key=lambda one: one.entry.place)}
+        counting = sorted((one for one in last.values() if one.rows), key=lambda one: one.entry.place)
+        return counting, unopened, secret
+
+    def lists(self) -> list[ListedAnswers]:
+        """The last list of each model and table."""
+        last = {(one.model, one.table): one for one in self.state.book.lists if self.in_time(one.entry)}
+        return [last[key] for key in sorted(last)]
+
+
+def _result(replay: Replay, state: RoundState) -> tuple[Entry | None, bool]:
+    lifted = {name for entry in state.book.interventions for name in entry.payload["entries"] or ()}
+    force = [name for name in state.book.in_force if name not in lifted]
+    if force:
+        return state.book.results[force[-1]], True
+    waiting = [entry for name, entry in state.book.results.items() if name not in lifted]
+    return (waiting[-1] if waiting else None), False
+
+
+def conclude(replay: Replay, *, void: Collection[str] | None = None, inputs: int | None = None) -> Outcome:
+    """What a round comes to.
+
+    Args:
+        replay: Of the whole log, or of as much as there is.
+        void: Entry hashes of what the round folder's rules refuse; those that the result names if None.
+        inputs: Entries that are inputs, for whoever makes a result; those that the result in force names if None.
+
+    Raises:
+        IntegrityError: There is no manifest.
+    """
+    state = replay.state
+    if state is None:
+        raise IntegrityError("the log has no manifest of the round")
+    result, in_force = _result(replay, state)
+    if inputs is None:
+        inputs = replay.size if result is None else int(result.payload["tree"]["size"])
+    if void is None:
+        void = () if result is None else result.payload["void"]
+    counting = _Counting(state, inputs, void)
+    people = counting.eligible()
+    answers, unopened, secret = counting.answers({name for name, (person, _) in people.items() if person.judges})
+    lists = counting.lists()
+    given = [one for one in state.book.given if one.donor in people and counting.in_time(one.entry)]
+    attested = [entry for entry in state.book.attestations if counting.there(entry)]
+    return Outcome(
+        result=result,
+        in_force=in_force,
+        inputs=inputs,
+        ends=counting.ends,
+        eligible=frozenset(people),
+        answers=tuple(answers),
+        lists=tuple(lists),
+        given=tuple(given),
+        late=tuple(counting.late()),
+        unopened=tuple(unopened),
+        secret=tuple(secret),
+        attestation=attested[-1] if attested else None,
+        files=replayed_files(state, answers, lists, given, people, counting.interventions),
+    )
