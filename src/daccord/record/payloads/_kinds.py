@@ -111,7 +111,7 @@ _OWN: Final[Mapping[str, Mapping[str, Check]]] = {
         "tree": shape(root=_HASH, size=whole()),
         "files": _HASH,
         "decision": _FILE,
-        "payout": nothing_or(_HASH),
+        "payout": nothing_or(shape(root=_HASH, sha256=_HASH, size=whole())),
         "counted": whole(),
         "void": texts(_HASH),
     },
