@@ -32,7 +32,16 @@ from daccord.fusion import (
 from daccord.fusion.roles import GraphScores, pool_roles
 from daccord.round import HARMS, Budget, Round
 
-__all__ = ["SCHEMA", "AwardInterval", "Comparison", "Decision", "compare_rules", "decide", "effective_parameters"]
+__all__ = [
+    "SCHEMA",
+    "AwardInterval",
+    "Comparison",
+    "Decision",
+    "compare_rules",
+    "decide",
+    "effective_parameters",
+    "recompute",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -168,6 +177,20 @@ def decide(round_: Round, *, tell: Callable[[str], None] = _silent) -> Decision:
     return _finish(round_, fuse(round_, need_benefit=_needs_benefit(round_), tell=tell), tell)
 
 
+def recompute(own: Decision, published: Scores, graph: GraphScores | None = None) -> Decision:
+    """The decision that follows from published integers, for whoever checks somebody else's.
+
+    Args:
+        own: One's own decision of the same round; its beliefs are used for intervals only.
+        published: Scores to compute verdicts and money from.
+        graph: The published technology graph; one's own if None.
+
+    Raises:
+        InputError: The money rule cannot use these scores.
+    """
+    return _finish(own.round, own.beliefs, scores=published, graph=own.graph if graph is None else graph)
+
+
 def _needs_benefit(round_: Round) -> bool:
     """Whether somebody must have judged benefit; not where the rules pay by ballots or donations alone."""
     return round_.rules.verdicts.pays == "cleared" or money_rule(round_.rules.money.rule).reads_scores
@@ -180,18 +203,23 @@ def _finish(
     *,
     bars: Scores | None = None,
     graph: GraphScores | None = None,
+    scores: Scores | None = None,
 ) -> Decision:
-    """From beliefs to the decision; with `bars`, all but the value of benefit is taken from those scores."""
+    """From beliefs to the decision; with `bars`, all but the value of benefit is taken from those scores.
+
+    Scores and a graph that are given are taken as they are.
+    """
     ids = round_.portfolio.ids
     tell("drawing from the posterior")
     log_values = draw_log_values(beliefs["benefit"], ids, round_.seed) if "benefit" in beliefs else None
-    scores = publish(beliefs, ids, log_values, HarmLevels.of(round_.rules))
+    given = scores is not None
+    scores = publish(beliefs, ids, log_values, HarmLevels.of(round_.rules)) if scores is None else scores
     # From here on nothing knows more about harm than its published levels: whatever follows may be shown.
     beliefs = {name: belief for name, belief in beliefs.items() if name not in HARMS}
     if bars is not None:
         scores = _with_bars(scores, bars)
     graph = pool_roles(round_) if graph is None else graph
-    if round_.rules.roles.defence_from == "graph":
+    if round_.rules.roles.defence_from == "graph" and not given:
         scores = defence_from_graph(scores, graph)
     tell(f"allocating with {round_.rules.money.rule}")
     allocation = allocate(round_.portfolio, scores, round_.rules, round_.budget, round_.inputs)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daccord.formats._convert import convert_round
-    from daccord.formats._reading import check_round, load_round
+    from daccord.formats._reading import check_files, check_round, load_round
     from daccord.formats._schema import round_schema
     from daccord.formats._stream import iter_comparisons, open_comparisons
     from daccord.formats._writing import write_round
     from daccord.formats.inputs._outcomes import load_outcomes
 
 __all__ = [
+    "check_files",
     "check_round",
     "convert_round",
     "iter_comparisons",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "check_files": "daccord.formats._reading",
     "check_round": "daccord.formats._reading",
     "convert_round": "daccord.formats._convert",
     "iter_comparisons": "daccord.formats._stream",

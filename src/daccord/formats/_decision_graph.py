@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from daccord.fusion import MICRO
-from daccord.fusion.roles import EdgeScore, GraphScores
+from daccord.fusion.roles import ArrivalScore, EdgeScore, GraphScores, ModelsSay, NetScore, ShiftScore
+from daccord.portfolio import Edge
 
-__all__ = ["GraphPart", "graph_document"]
+__all__ = ["GraphPart", "graph_document", "graph_of"]
 
 Chance = Annotated[int, Field(ge=0, le=MICRO, description="Probability in millionths.")]
 Spread = Annotated[list[int], Field(min_length=5, max_length=5)]
@@ -109,3 +111,29 @@ def _edge(score: EdgeScore) -> dict[str, Any]:
 
 def _listed(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+
+def graph_of(document: Mapping[str, Any]) -> GraphScores:
+    """The published graph from a document, as `graph_document` wrote it.
+
+    Raises:
+        KeyError: The document is not one of these.
+    """
+    graph = document["graph"]
+    return GraphScores(
+        edges=tuple(_edge_of(edge) for edge in graph["edges"]),
+        arrivals=tuple(ArrivalScore(**_fixed(arrival)) for arrival in graph["arrivals"]),
+        shifts=tuple(ShiftScore(**_fixed(shift)) for shift in graph["shifts"]),
+        nets=tuple(NetScore(**_fixed(net)) for net in graph["nets"]),
+    )
+
+
+def _edge_of(said: Mapping[str, Any]) -> EdgeScore:
+    fields = _fixed(said)
+    edge = Edge(*(fields.pop(name) for name in ("project", "kind", "target", "horizon")))
+    models = fields.pop("models")
+    return EdgeScore(edge=edge, **fields, models=models and ModelsSay(**_fixed(models)))
+
+
+def _fixed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}

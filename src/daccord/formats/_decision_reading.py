@@ -15,7 +15,7 @@ from daccord.formats._decision_models import DecisionFile
 from daccord.formats._problems import shown
 from daccord.pipeline import SCHEMA
 
-__all__ = ["read_decision"]
+__all__ = ["parse_decision", "read_decision"]
 
 _MOST: Final = 100
 """Problems listed at most; a file of another kind has them everywhere."""
@@ -39,15 +39,32 @@ def read_decision(path: str | Path) -> dict[str, Any]:
     """
     file = str(path)
     try:
-        text = Path(path).read_bytes().decode()
+        data = Path(path).read_bytes()
     except FileNotFoundError:
         remedy = "decide the round first: daccord decide DIR"
         raise InputError.single(file, "there is no such file", remedy=remedy) from None
-    except UnicodeDecodeError:
-        raise InputError.single(file, "the file is not UTF-8 text", remedy=_AGAIN) from None
     except OSError as error:
         raise ExternalError(f"{file} cannot be read: {error.strerror or error}") from error
-    document = _parsed(text, file)
+    return parse_decision(data, file)
+
+
+def parse_decision(data: bytes, file: str) -> dict[str, Any]:
+    """Read a decision file from its bytes.
+
+    Args:
+        data: The file.
+        file: What to call it in errors.
+
+    Returns:
+        The document.
+
+    Raises:
+        InputError: As `read_decision` does.
+    """
+    try:
+        document = _parsed(data.decode(), file)
+    except UnicodeDecodeError:
+        raise InputError.single(file, "the file is not UTF-8 text", remedy=_AGAIN) from None
     try:
         DecisionFile.model_validate(document)
     except ValidationError as error:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from daccord.errors import ExternalError
 from daccord.formats._decision_document import decision_document, decision_schema, scores_of
-from daccord.formats._decision_reading import read_decision
+from daccord.formats._decision_graph import graph_of
+from daccord.formats._decision_reading import parse_decision, read_decision
 from daccord.formats._decision_table import COLUMNS, awards_csv
 from daccord.pipeline import Decision
 
@@ -28,10 +29,18 @@ __all__ = [
     "awards_csv",
     "decision_document",
     "decision_schema",
+    "decision_text",
+    "graph_of",
+    "parse_decision",
     "read_decision",
     "scores_of",
     "write_decision",
 ]
+
+
+def decision_text(document: Mapping[str, object]) -> str:
+    """The text of `decision.json`: the same document gives the same text."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write_decision(
@@ -55,7 +64,7 @@ def write_decision(
     """
     document = decision_document(decision, overridden=overridden)
     texts = {
-        "decision.json": json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+        "decision.json": decision_text(document),
         "awards.csv": awards_csv(document),
     }
     target = Path(folder)

@@ -7,6 +7,7 @@ from daccord.settlement._distributor import SOURCE_SHA256, Deployment, check_dep
 from daccord.settlement._files import write_settlement
 from daccord.settlement._keccak import keccak256
 from daccord.settlement._payouts import LEAF_ENCODING, Payout, PayoutTree, payout_leaf
+from daccord.settlement._payouts_file import ReadPayouts, parse_payouts
 from daccord.settlement._recipients import read_recipients
 from daccord.settlement._safe import MULTISEND_CALL_ONLY, SafePayment, batch_checksum, check_safe
 from daccord.settlement._settlement import SCHEMA, Settlement
@@ -23,6 +24,7 @@ __all__ = [
     "MerkleTree",
     "Payout",
     "PayoutTree",
+    "ReadPayouts",
     "SafePayment",
     "Settlement",
     "address_text",
@@ -34,6 +36,7 @@ __all__ = [
     "keccak256",
     "parent",
     "parse_address",
+    "parse_payouts",
     "pay",
     "payout_leaf",
     "proves",

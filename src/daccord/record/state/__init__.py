@@ -3,7 +3,7 @@
 from daccord.record.state._book import Answer, Close, Commit, Entry, Fault, Given, ListedAnswers
 from daccord.record.state._files import Files
 from daccord.record.state._history import TreeHistory
-from daccord.record.state._keys import KeyRing
+from daccord.record.state._keys import KeyRing, check_signers
 from daccord.record.state._outcome import Outcome, conclude
 from daccord.record.state._people import People, Person
 from daccord.record.state._replay import Replay
@@ -25,5 +25,6 @@ __all__ = [
     "Replay",
     "RoundState",
     "TreeHistory",
+    "check_signers",
     "conclude",
 ]

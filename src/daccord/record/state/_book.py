@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from daccord.record._canonical import Json
 from daccord.record.payloads import TABLES, Payload
-from daccord.record.sealed import Sealed
+from daccord.record.sealed import Context, Sealed
 
 __all__ = ["Answer", "Book", "Close", "Commit", "Entry", "Fault", "Given", "ListedAnswers"]
 
@@ -100,6 +100,12 @@ class Commit:
     sealed: Sealed
     revealed: tuple[Entry, Answer] | None = None
     shares: dict[int, tuple[Entry, bytes]] = field(default_factory=dict)
+
+    @property
+    def context(self) -> Context:
+        """What the opening has to say of its place."""
+        said = self.entry.payload
+        return Context(said["origin"], said.round, said["manifest"], self.juror, said["seq"])
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,9 @@ def replayed_files(
             files[name] = state.pieces.file(listed.sha256, listed.size, name)
             rows_from[name] = (1, (listed.entry.hash,))
     if given:
-        amounts = [({"donor": one.donor, "project": one.project, "amount": one.amount}, one.entry.hash) for one in given]
+        amounts = [
+            ({"donor": one.donor, "project": one.project, "amount": one.amount}, one.entry.hash) for one in given
+        ]
         files["contributions.csv"] = _table(("donor", "project", "amount"), 3, amounts)
         rows_from["contributions.csv"] = (2, tuple(entry for _, entry in amounts))
     enrolled = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daccord.record.log import Hash, node_hash, peaks, root_of_peaks
+from daccord.record.log import node_hash, peaks, root_of_peaks
 
 __all__ = ["TreeHistory"]
 
@@ -11,14 +11,14 @@ class TreeHistory:
     """A growing tree that keeps the roots of all its complete subtrees, so that any earlier root follows from few."""
 
     def __init__(self) -> None:
-        self._levels: list[list[Hash]] = [[]]
+        self._levels: list[list[bytes]] = [[]]
 
     @property
     def size(self) -> int:
         """Entries."""
         return len(self._levels[0])
 
-    def append(self, leaf: Hash) -> None:
+    def append(self, leaf: bytes) -> None:
         """Add the hash of an entry."""
         level, node = 0, leaf
         while True:
@@ -30,7 +30,7 @@ class TreeHistory:
                 return
             node, level = node_hash(nodes[-2], node), level + 1
 
-    def root(self, size: int) -> Hash:
+    def root(self, size: int) -> bytes:
         """Root of the tree of the first entries.
 
         Raises:

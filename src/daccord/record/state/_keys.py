@@ -13,7 +13,9 @@ from daccord.record.root import Root, follow, parse_root
 __all__ = ["KeyRing", "check_signers"]
 
 
-def check_signers(envelope: Envelope, keys: Mapping[str, PublicKey], least: int, most: int, whose: str) -> frozenset[str]:
+def check_signers(
+    envelope: Envelope, keys: Mapping[str, PublicKey], least: int, most: int, whose: str
+) -> frozenset[str]:
     """Ids of those who signed an envelope.
 
     Args:
@@ -63,6 +65,10 @@ class KeyRing:
             self.first = leaf_hash
         else:
             new = follow(self.root, envelope)
+        try:
+            NoteKey(new.origin, next(iter(new.keys.values())))
+        except ValueError as error:
+            raise IntegrityError(f"root metadata: the origin: {error}") from None
         check_signers(envelope, self._root_keys(new), 1, len(envelope.signatures), "the root keys")
         self.root = new
         self._operators |= self.of("operator")
@@ -81,7 +87,9 @@ class KeyRing:
         """Keys that a role takes; more than there are if there is no such role."""
         return self.root.roles[role].threshold if self.root is not None and role in self.root.roles else 1
 
-    def check(self, envelope: Envelope, role: str, *, least: int | None = None, most: int | None = None) -> frozenset[str]:
+    def check(
+        self, envelope: Envelope, role: str, *, least: int | None = None, most: int | None = None
+    ) -> frozenset[str]:
         """Check that enough keys of a role signed, as many as its threshold if not told otherwise; see `check_signers`."""
         keys = self.of(role)
         low = self.threshold(role) if least is None else least
@@ -95,5 +103,5 @@ class KeyRing:
     def log_policy(self, policy: Policy) -> Policy:
         """A policy with the log's keys of now, which are those of the operators."""
         origin = "" if self.root is None else self.root.origin
-        logs = tuple(NoteKey(origin, ED25519, key) for _, key in sorted(self.of("operator").items()))
+        logs = tuple(NoteKey(origin, key, ED25519) for _, key in sorted(self.of("operator").items()))
         return Policy(logs, policy.witnesses, policy.groups, policy.quorum)

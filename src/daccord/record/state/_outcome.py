@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import chain
 
 from daccord.errors import IntegrityError
-from daccord.record._canonical import decode, encode
-from daccord.record._envelope import LARGEST_LEAF
-from daccord.record.sealed import recover
+from daccord.record._canonical import encode
+from daccord.record.payloads import TABLES
+from daccord.record.sealed import check_sealed, decode_opening, recover
 from daccord.record.state._book import Answer, Commit, Entry, Given, ListedAnswers
 from daccord.record.state._files import Files, replayed_files
 from daccord.record.state._people import Person
@@ -37,7 +36,8 @@ class Outcome:
         unopened: Commits that were not opened, or not to what they should be.
         secret: Secret commits that count.
         attestation: Of the trustees; None if there is none.
-        files: Name in the round folder → bytes; and which entry each row comes from.
+        files: Name in the round folder → bytes, and which entry each row comes from; for trustees with secret answers.
+        public: The same without secret answers, as everybody replays them.
     """
 
     result: Entry | None
@@ -53,6 +53,7 @@ class Outcome:
     secret: tuple[Entry, ...]
     attestation: Entry | None
     files: Files = field(repr=False)
+    public: Files = field(repr=False)
 
     @property
     def counted(self) -> int:
@@ -61,8 +62,8 @@ class Outcome:
 
     @property
     def files_hash(self) -> str:
-        """SHA-256, hexadecimal, of the canonical JSON of file name → SHA-256."""
-        digests = {name: sha256(data).hexdigest() for name, data in self.files.bytes_of.items()}
+        """SHA-256, hexadecimal, of the canonical JSON of public file name → SHA-256."""
+        digests = {name: sha256(data).hexdigest() for name, data in self.public.bytes_of.items()}
         return sha256(encode(dict(digests))).hexdigest()
 
 
@@ -101,8 +102,8 @@ class _Counting:
     def late(self) -> list[Entry]:
         """Entries that are there and came too late, whoever they are by."""
         book = self.state.book
-        judging = [*book.bindings, *(one.entry for one in chain(book.answers, book.lists, book.given))]
-        judging += [commit.entry for commit in book.commits.values()]
+        judging = [*book.bindings, *(one.entry for one in book.answers), *(one.entry for one in book.lists)]
+        judging += [*(one.entry for one in book.given), *(commit.entry for commit in book.commits.values())]
         reveals = [commit.revealed[0] for commit in book.commits.values() if commit.revealed is not None]
         late = [one for one in judging if self.there(one) and not self.in_time(one)]
         late += [one for one in reveals if self.there(one) and not self.in_time(one, "reveal")]
@@ -120,43 +121,63 @@ class _Counting:
         return found
 
     def opened(self, commit: Commit) -> Answer | None:
-        """The answer under a seal: as revealed in time, or else as trustees opened it; None if it is neither."""
-        if commit.revealed is not None and self.in_time(commit.revealed[0], "reveal"):
-            return commit.revealed[1]
-        shares = {index: share for index, (entry, share) in commit.shares.items() if self.there(entry)}
-        sealing = self.state.manifest.sealing
-        if sealing is None or len(shares) < sealing.threshold:
+        """The answer under a seal: as revealed in time, or else by trustees; None if it is neither, or not sound."""
+        sealing, context = self.state.manifest.sealing, commit.context
+        if sealing is None:
             return None
-        said = commit.entry.payload
         try:
-            opening = recover(commit.sealed, shares, sealing.threshold)
-            value = decode(opening, largest=LARGEST_LEAF)
-            if not isinstance(value, dict) or opening_of(value) != opening:
-                raise IntegrityError("the opening has other keys")
-            same = all(value[name] == said[name] for name in ("juror", "manifest", "origin", "round", "seq"))
-            if not same or not isinstance(value["table"], str):
-                raise IntegrityError("the opening is of another commit")
-            check_answer(self.state.manifest, value)
-            return Answer.of(commit.entry, value)
-        except (IntegrityError, KeyError):
+            if commit.revealed is not None and self.in_time(commit.revealed[0], "reveal"):
+                opening = opening_of(commit.revealed[0].payload.value)
+                check_sealed(commit.sealed, opening, context, sealing.trustees, sealing.threshold)
+                return commit.revealed[1]
+            shares = {index: share for index, (entry, share) in commit.shares.items() if self.there(entry)}
+            opening = recover(commit.sealed, shares, context, sealing.trustees, sealing.threshold)
+            return self.answer_in(opening, commit)
+        except IntegrityError:
             return None
 
-    def answers(self, jurors: Collection[str]) -> tuple[list[Answer], list[Entry], list[Entry]]:
-        """(answers that count, commits that stay closed, secret commits that count)."""
-        found = [one for one in self.state.book.answers if one.juror in jurors and self.in_time(one.entry)]
+    def answer_in(self, opening: bytes, commit: Commit) -> Answer:
+        """The answer of an opening that was checked against its commit.
+
+        Raises:
+            IntegrityError: It is no answer, or one that may not stand under this seal.
+        """
+        said = decode_opening(opening)
+        check_answer(self.state.manifest, said, secret=commit.secret)
+        self.state.people.who_answers(commit.juror, TABLES[str(said["table"])].who)
+        return Answer.of(commit.entry, said)
+
+    def answers(
+        self, people: Collection[str], openings: Mapping[str, bytes]
+    ) -> tuple[list[Answer], list[Entry], list[Entry]]:
+        """(answers that count, those under a secret seal of which an opening is known among them; commits that stay
+        closed; secret commits that count)."""
+        found = [one for one in self.state.book.answers if one.juror in people and self.in_time(one.entry)]
         unopened, secret = [], []
         for commit in self.state.book.commits.values():
-            if commit.juror not in jurors or not self.in_time(commit.entry):
+            if commit.juror not in people or not self.in_time(commit.entry):
                 continue
+            answer = self.opened_in_secret(commit, openings) if commit.secret else self.opened(commit)
             if commit.secret:
                 secret.append(commit.entry)
-            elif (answer := self.opened(commit)) is not None:
-                found.append(answer)
-            else:
+            elif answer is None:
                 unopened.append(commit.entry)
+            if answer is not None:
+                found.append(answer)
         last = {(one.juror, one.table, one.subject): one for one in sorted(found, key=lambda one: one.entry.place)}
         counting = sorted((one for one in last.values() if one.rows), key=lambda one: one.entry.place)
         return counting, unopened, secret
+
+    def opened_in_secret(self, commit: Commit, openings: Mapping[str, bytes]) -> Answer | None:
+        """The answer under a secret seal, for those who know its opening; None if it is not known or not sound."""
+        opening, sealing = openings.get(commit.entry.hash), self.state.manifest.sealing
+        if opening is None or sealing is None:
+            return None
+        try:
+            check_sealed(commit.sealed, opening, commit.context, sealing.trustees, sealing.threshold)
+            return self.answer_in(opening, commit)
+        except IntegrityError:
+            return None
 
     def lists(self) -> list[ListedAnswers]:
         """The last list of each model and table."""
@@ -164,7 +185,7 @@ class _Counting:
         return [last[key] for key in sorted(last)]
 
 
-def _result(replay: Replay, state: RoundState) -> tuple[Entry | None, bool]:
+def _result(state: RoundState) -> tuple[Entry | None, bool]:
     lifted = {name for entry in state.book.interventions for name in entry.payload["entries"] or ()}
     force = [name for name in state.book.in_force if name not in lifted]
     if force:
@@ -173,13 +194,20 @@ def _result(replay: Replay, state: RoundState) -> tuple[Entry | None, bool]:
     return (waiting[-1] if waiting else None), False
 
 
-def conclude(replay: Replay, *, void: Collection[str] | None = None, inputs: int | None = None) -> Outcome:
+def conclude(
+    replay: Replay,
+    *,
+    void: Collection[str] | None = None,
+    inputs: int | None = None,
+    openings: Mapping[str, bytes] | None = None,
+) -> Outcome:
     """What a round comes to.
 
     Args:
         replay: Of the whole log, or of as much as there is.
         void: Entry hashes of what the round folder's rules refuse; those that the result names if None.
-        inputs: Entries that are inputs, for whoever makes a result; those that the result in force names if None.
+        inputs: Entries that are inputs, for whoever makes a result; those that the result names if None.
+        openings: Entry hash → opening of secret commits, for trustees.
 
     Raises:
         IntegrityError: There is no manifest.
@@ -187,29 +215,33 @@ def conclude(replay: Replay, *, void: Collection[str] | None = None, inputs: int
     state = replay.state
     if state is None:
         raise IntegrityError("the log has no manifest of the round")
-    result, in_force = _result(replay, state)
+    result, in_force = _result(state)
     if inputs is None:
         inputs = replay.size if result is None else int(result.payload["tree"]["size"])
     if void is None:
         void = () if result is None else result.payload["void"]
     counting = _Counting(state, inputs, void)
     people = counting.eligible()
-    answers, unopened, secret = counting.answers({name for name, (person, _) in people.items() if person.judges})
+    answers, unopened, secret = counting.answers(people, openings or {})
+    hidden = {entry.hash for entry in secret}
+    clear = [one for one in answers if one.entry.hash not in hidden]
     lists = counting.lists()
     given = [one for one in state.book.given if one.donor in people and counting.in_time(one.entry)]
     attested = [entry for entry in state.book.attestations if counting.there(entry)]
+    public = replayed_files(state, clear, lists, given, people, counting.interventions)
     return Outcome(
         result=result,
         in_force=in_force,
         inputs=inputs,
         ends=counting.ends,
         eligible=frozenset(people),
-        answers=tuple(answers),
+        answers=tuple(clear),
         lists=tuple(lists),
         given=tuple(given),
         late=tuple(counting.late()),
         unopened=tuple(unopened),
         secret=tuple(secret),
         attestation=attested[-1] if attested else None,
-        files=replayed_files(state, answers, lists, given, people, counting.interventions),
+        files=replayed_files(state, answers, lists, given, people, counting.interventions) if openings else public,
+        public=public,
     )

@@ -1,4 +1,4 @@
-"""Who may answer: jurors and donors, bound to keys by issuers."""
+"""Who may answer: jurors, voters and donors, bound to keys by issuers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Person:
     Attributes:
         id: In the round.
         key: In force now.
-        judges: Whether this is a juror; else a donor.
+        judges: Whether this is a juror; else somebody who gives or votes.
         enrolled: Community and conflicts of somebody whom judges.csv of the manifest does not have.
         bindings: In the order of the log.
         seq: Number of the last answer or contribution; -1 before the first.
@@ -79,15 +79,19 @@ class People:
             raise IntegrityError(f"no issuer has bound {name!r}")
         return person
 
-    def juror(self, name: str) -> Person:
-        """A juror by id.
+    def who_answers(self, name: str, column: str) -> Person:
+        """Somebody who may answer in a table.
+
+        Args:
+            name: Id.
+            column: The table's column of ids; in one of jurors only judges answer, in one of voters all who are bound.
 
         Raises:
-            IntegrityError: Nobody bound that id, or it is a donor's.
+            IntegrityError: Nobody bound that id, or it is not a judge's.
         """
         person = self.bound(name)
-        if not person.judges:
-            raise IntegrityError(f"{name!r} is bound as a donor and does not judge")
+        if column == "juror" and not person.judges:
+            raise IntegrityError(f"{name!r} is no juror of the round")
         return person
 
     def whose(self, key: str) -> Person | None:
@@ -123,9 +127,7 @@ class People:
         if person.enrolled != _enrolled(row):
             raise IntegrityError(f"what the binding says of {name!r} is not what the first one said")
 
-    def bind(
-        self, binding: Binding, name: str, key: PublicKey, nullifier: str, row: Mapping[str, str] | None
-    ) -> None:
+    def bind(self, binding: Binding, name: str, key: PublicKey, nullifier: str, row: Mapping[str, str] | None) -> None:
         """Take a binding that was checked."""
         person = self._people.get(name)
         if person is None:

@@ -180,7 +180,11 @@ class Replay:
     def _judges(self, manifest: Manifest) -> frozenset[str]:
         """Ids of the persons in judges.csv, whose models are those of the manifest."""
         file = manifest.files["judges.csv"]
-        rows = list(csv_rows(self._pieces.file(file.sha256, file.size, "judges.csv").decode().removeprefix("\ufeff"), "judges.csv"))
+        rows = list(
+            csv_rows(
+                self._pieces.file(file.sha256, file.size, "judges.csv").decode().removeprefix("\ufeff"), "judges.csv"
+            )
+        )
         header = [name.strip() for name in rows[0]] if rows else []
         if "id" not in header or "kind" not in header:
             raise IntegrityError("judges.csv has no columns id and kind")
@@ -194,6 +198,11 @@ class Replay:
             raise IntegrityError("the manifest's models are not those of judges.csv")
         return frozenset(of["person"])
 
+    @staticmethod
+    def _of(state: RoundState, payload: Payload) -> bool:
+        """Whether a payload is of this log and round."""
+        return bool(payload["origin"] == state.manifest.origin and payload.round == state.manifest.round)
+
     def _complaint(self, state: RoundState, entry: Entry) -> None:
         """An entry that was promised and withheld comes in by a complaint."""
         state.somebody(entry.payload.envelope)
@@ -203,14 +212,18 @@ class Replay:
         check_signers(promise.envelope, self.keys.operators, 1, 1, "those who are or were operators")
         leaf = from_base64(entry.payload["leaf"], "the entry that was withheld")
         hashed = entry_hash(leaf)
-        if promise["leaf"] != hashed.hex() or promise["origin"] != state.manifest.origin or promise.round != state.manifest.round:
+        if (
+            promise["leaf"] != hashed.hex()
+            or promise["origin"] != state.manifest.origin
+            or promise.round != state.manifest.round
+        ):
             raise IntegrityError("the promise is not about this entry")
         inner = parse_payload(from_leaf(leaf))
         if inner.kind not in _TIMELY:
             raise IntegrityError(f"a {inner.kind} has no deadline and needs no complaint")
         if hashed in self._place_of:
             return
-        if inner["origin"] != state.manifest.origin or inner.round != state.manifest.round:
+        if not self._of(state, inner):
             raise IntegrityError("the entry that was withheld is of another round")
         deadline = state.manifest.deadline("reveal" if inner.kind == "reveal" else "judging")
         in_time = deadline is not None and promise["received"] <= deadline

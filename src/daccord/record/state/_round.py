@@ -14,7 +14,7 @@ from daccord.record._canonical import encode
 from daccord.record._envelope import Envelope
 from daccord.record.keys import PublicKey
 from daccord.record.payloads import TABLES, Manifest
-from daccord.record.sealed import check_share, commitment, parse_sealed
+from daccord.record.sealed import check_share, check_trustees, commitment, parse_sealed
 from daccord.record.state._book import Answer, Book, Close, Commit, Entry, Given, ListedAnswers
 from daccord.record.state._history import TreeHistory
 from daccord.record.state._keys import KeyRing, check_signers
@@ -32,13 +32,19 @@ def opening_of(said: Mapping[str, Any]) -> bytes:
     return encode({name: said[name] for name in _OPENING})
 
 
-def check_answer(manifest: Manifest, said: Mapping[str, Any]) -> None:
-    """Check that an answer may stand in the clear.
+def check_answer(manifest: Manifest, said: Mapping[str, Any], *, secret: bool = False) -> None:
+    """Check an answer that stands in the clear, or that was opened.
+
+    Args:
+        manifest: Of the round.
+        said: With `table`, `subject` and `rows`.
+        secret: Whether it was sealed as a secret one.
 
     Raises:
-        IntegrityError: Its table is unknown or taken over unsigned, its shape is wrong, or it is on what is secret.
+        IntegrityError: Its table is unknown or taken over unsigned, its shape is wrong, or it is on what is secret
+            and was not sealed so, or the other way about.
     """
-    table = TABLES.get(said["table"])
+    table = TABLES.get(said["table"]) if isinstance(said["table"], str) else None
     if table is None:
         raise IntegrityError(f"{said['table']!r} is no table of signed answers")
     if f"{table.name}.csv" in manifest.unsigned:
@@ -46,8 +52,11 @@ def check_answer(manifest: Manifest, said: Mapping[str, Any]) -> None:
     subject = said["subject"]
     if fault := table.fault(subject, said["rows"]):
         raise IntegrityError(fault)
-    if subject.get("criterion") in manifest.secret or (manifest.secret and subject.get("kind") == "raises"):
+    hidden = subject.get("criterion") in manifest.secret or (manifest.secret and subject.get("kind") == "raises")
+    if hidden and not secret:
         raise IntegrityError("answers on what is secret do not stand in the log in the clear")
+    if secret and not hidden:
+        raise IntegrityError("a secret commit holds an answer that is not on what is secret")
 
 
 def _new_key(text: str, whose: str) -> PublicKey:
@@ -124,8 +133,8 @@ class RoundState:
         said = entry.payload
         if self.manifest.sealed:
             raise IntegrityError("the round's ballots are sealed: an answer is committed to, and revealed later")
-        person = self.people.juror(said["juror"])
         check_answer(self.manifest, said.value)
+        person = self.people.who_answers(said["juror"], TABLES[said["table"]].who)
         self._by(said.envelope, person.key, whose="the juror")
         self._next(person, said["seq"])
         person.seq = said["seq"]
@@ -139,10 +148,9 @@ class RoundState:
             raise IntegrityError("the round has no sealed ballots")
         if said["secret"] and not self.manifest.secret:
             raise IntegrityError("nothing in the round is secret")
-        person = self.people.juror(said["juror"])
+        person = self.people.bound(said["juror"])
         sealed = parse_sealed({name: said[name] for name in ("ciphertext", "commitment", "shares")})
-        if [share.trustee for share in sealed.shares] != sorted(sealing.trustees):
-            raise IntegrityError("the commit is not sealed to all trustees of the manifest, each once, in their order")
+        check_trustees(sealed, sealing.trustees)
         self._by(said.envelope, person.key, whose="the juror")
         self._next(person, said["seq"])
         person.seq = said["seq"]
@@ -162,7 +170,7 @@ class RoundState:
         """A juror opens a commit."""
         said = entry.payload
         commit = self._committed(said["commit"])
-        person = self.people.juror(said["juror"])
+        person = self.people.bound(said["juror"])
         if commit.juror != person.id:
             raise IntegrityError(f"the commit is not one of {person.id!r}")
         if commitment(opening_of(said.value)) != commit.sealed.commitment:
@@ -170,6 +178,7 @@ class RoundState:
         if said["seq"] != commit.entry.payload["seq"]:
             raise IntegrityError("what is revealed has another number than the commit")
         check_answer(self.manifest, said.value)
+        self.people.who_answers(person.id, TABLES[said["table"]].who)
         self._by(said.envelope, person.key, whose="the juror")
         if commit.revealed is None:
             commit.revealed = (entry, Answer.of(commit.entry, said.value))
@@ -178,9 +187,11 @@ class RoundState:
         """A trustee gives shares of openings."""
         said = entry.payload
         sealing = self.manifest.sealing
-        trustees = {} if sealing is None else {
-            key: public for key, public in self._keys.of("trustee").items() if key in sealing.trustees
-        }
+        trustees = (
+            {}
+            if sealing is None
+            else {key: public for key, public in self._keys.of("trustee").items() if key in sealing.trustees}
+        )
         (trustee,) = check_signers(said.envelope, trustees, 1, 1, "the trustees of the round")
         names = [share["commit"] for share in said["shares"]]
         if names != sorted(set(names)):
@@ -248,9 +259,9 @@ class RoundState:
         deadline = self.manifest.deadline(said["phase"])
         if deadline is None:
             raise IntegrityError(f"the round has no phase {said['phase']}")
-        head = open_checkpoint(said["checkpoint"].encode("utf-8", "surrogatepass"))[0]
         policy = self._keys.log_policy(self.manifest.policy)
         witnessed = replace(policy, quorum="none").accept(said["checkpoint"].encode("utf-8", "surrogatepass"))
+        head = witnessed.checkpoint
         if head.size > entry.place:
             raise IntegrityError(f"its checkpoint of {head.size} entries is larger than the log before it")
         if self._history.root(head.size) != head.root:
