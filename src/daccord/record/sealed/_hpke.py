@@ -97,12 +97,10 @@ def open_sealed(secret: bytes, info: bytes, sealed: bytes, data: bytes = b"") ->
         ValueError: The secret has another length.
     """
     own = X25519PrivateKey.from_private_bytes(secret)
-    if len(sealed) < ADDED:
-        return None
     public = sealed[:32]
     try:
         shared = _shared(own, public, public, own.public_key().public_bytes_raw())
-    except ValueError:  # of small order
+    except ValueError:  # of small order, or too short
         return None
     key, nonce = _schedule(shared, info)
     try:

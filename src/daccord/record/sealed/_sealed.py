@@ -82,7 +82,7 @@ def _is_hash(value: object) -> TypeGuard[str]:
 
 def _bytes(value: object, what: str) -> bytes:
     try:
-        data = a2b_base64(value.encode("ascii"), strict_mode=True) if isinstance(value, str) else None
+        data = a2b_base64(value.encode("ascii")) if isinstance(value, str) else None
     except (Error, UnicodeEncodeError):
         data = None
     if data is None or b64encode(data).decode() != value:
