@@ -108,10 +108,20 @@ def differing_fits(
 
 
 def _graph_pairs(said: Mapping[str, Any], found: Mapping[str, Any], *, hidden: bool) -> list[tuple[str, Any, Any]]:
-    """Parts of the graph that follow from answers in the clear: all of it, unless answers on harm are secret."""
+    """Parts of the graph that follow from answers in the clear: all of it, unless answers on harm are secret.
+
+    When what raises a risk is in use decides what is in time, so that is left to those who know it.
+    """
     if not hidden:
         return [(f"graph.{key}", said[key], found[key]) for key in ("edges", "arrivals", "shifts", "nets")]
-    mine, theirs = ([one for one in graph["edges"] if one["kind"] != "raises"] for graph in (said, found))
+    mine, theirs = (
+        [
+            {name: value for name, value in edge.items() if name not in ("in_time", "expected")}
+            for edge in graph["edges"]
+            if edge["kind"] != "raises"
+        ]
+        for graph in (said, found)
+    )
     return [("graph.edges", mine, theirs), ("graph.arrivals", said["arrivals"], found["arrivals"])]
 
 

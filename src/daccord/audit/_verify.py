@@ -97,7 +97,7 @@ def _silent(_: str) -> None:
 
 def verify_record(
     place: Place,
-    pins: Pins = Pins(),  # noqa: B008 - it is frozen
+    pins: Pins = Pins(),
     *,
     chain: Callable[[Outcome], str] | None = None,
     tell: Callable[[str], None] = _silent,

@@ -38,4 +38,8 @@ class TreeHistory:
         """
         if not 0 <= size <= self.size:
             raise ValueError(f"there is no tree of {size} entries, there are {self.size}")
-        return root_of_peaks([self._levels[n.bit_length() - 1][first // n] for first, n in peaks(size)])
+        return root_of_peaks([self.subtree(first, n) for first, n in peaks(size)])
+
+    def subtree(self, first: int, size: int) -> bytes:
+        """Root of a complete subtree: `size` is a power of two, `first` a multiple of it."""
+        return self._levels[size.bit_length() - 1][first // size]

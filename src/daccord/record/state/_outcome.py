@@ -151,7 +151,8 @@ class _Counting:
         self, people: Collection[str], openings: Mapping[str, bytes]
     ) -> tuple[list[Answer], list[Entry], list[Entry]]:
         """(answers that count, those under a secret seal of which an opening is known among them; commits that stay
-        closed; secret commits that count)."""
+        closed; secret commits that count).
+        """
         found = [one for one in self.state.book.answers if one.juror in people and self.in_time(one.entry)]
         unopened, secret = [], []
         for commit in self.state.book.commits.values():
