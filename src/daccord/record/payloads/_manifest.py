@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
 from daccord.errors import IntegrityError
 from daccord.record.keys import PublicKey
 from daccord.record.log import Policy, parse_policy
@@ -123,10 +125,22 @@ def _check_files(files: Mapping[str, Any], unsigned: frozenset[str]) -> None:
             raise IntegrityError(f"the manifest lacks {name}")
 
 
+def _opens(key: bytes) -> bool:
+    """Whether something can be sealed to an X25519 key."""
+    try:
+        X25519PrivateKey.from_private_bytes(bytes(31) + b"\x01").exchange(X25519PublicKey.from_public_bytes(key))
+    except ValueError:
+        return False
+    return True
+
+
 def _sealing(value: Mapping[str, Any] | None) -> Sealing | None:
     if value is None:
         return None
     trustees = {name: bytes.fromhex(key) for name, key in value["trustees"].items()}
+    for name, key in trustees.items():
+        if not _opens(key):
+            raise IntegrityError(f"the manifest's X25519 key of the trustee {name} is of small order")
     if not value["threshold"] <= len(trustees) <= 255:
         raise IntegrityError("the manifest's threshold of trustees lies from 1 to their number, at most 255")
     return Sealing(value["threshold"], trustees)

@@ -148,7 +148,7 @@ class Close:
 
 @dataclass
 class Book:
-    """All of it, each in the order of the log."""
+    """All of it, each in the order of the log; `over` are the phases after which a time was proven."""
 
     bindings: list[Entry] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -156,6 +156,7 @@ class Book:
     lists: list[ListedAnswers] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     closes: list[Close] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)
     interventions: list[Entry] = field(default_factory=list)
     attestations: list[Entry] = field(default_factory=list)
     results: dict[str, Entry] = field(default_factory=dict)

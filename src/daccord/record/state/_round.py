@@ -162,8 +162,8 @@ class RoundState:
             raise IntegrityError(f"there is no commit {name} before it")
         if commit.secret:
             raise IntegrityError(f"the commit {name} is secret and is never opened in the log")
-        if not any(close.phase == "judging" for close in self.book.closes):
-            raise IntegrityError("the end of judging is not proven before it")
+        if "judging" not in self.book.over:
+            raise IntegrityError("nothing before it proves that judging is over")
         return commit
 
     def reveal(self, entry: Entry) -> None:
@@ -269,6 +269,8 @@ class RoundState:
         time = policy.quorum_time(witnessed.times) if policy.quorum != "none" else None
         if policy.quorum == "none" or (time is not None and time <= deadline):
             self.book.closes.append(Close(entry, said["phase"], head.size, time))
+        if policy.quorum == "none" or (time is not None and time > deadline):
+            self.book.over.add(said["phase"])
 
     def intervention(self, entry: Entry) -> None:
         """Stewards correct."""
