@@ -21,8 +21,9 @@ function checked(words) {
   const [decision, folder] = paths;
   if (!statSync(folder).isDirectory()) throw new MalformedError(folder, "it is no folder");
   const files = new Map();
-  const projects = join(folder, "projects.csv");
-  if (existsSync(projects)) files.set("projects.csv", readFileSync(projects));
+  for (const name of ["projects.csv", "projects.toml"]) {
+    if (existsSync(join(folder, name))) files.set(name, readFileSync(join(folder, name)));
+  }
   return { outcome: recompute(parseJson(readFileSync(decision), decision), files), asJson };
 }
 

@@ -1,14 +1,27 @@
-/** What projects.csv says of projects and technologies beside the decision file: cells, roles, gates, maturity. */
+/**
+ * What projects.csv or projects.toml says of projects and technologies beside the decision file: cells, roles, gates and
+ * maturity.
+ */
 
 import { readCsv } from "./csv.mjs";
 import { MalformedError } from "./problem.mjs";
 import { Rational, decimalRational, whole } from "./rational.mjs";
+import { readProjectsToml } from "./toml.mjs";
 
 /** From the least mature on. */
 export const MATURITIES = ["idea", "prototype", "deployed"];
 
 const ROLE_KINDS = ["defends", "makes_safe", "substitutes", "raises"];
-const FILE = "projects.csv";
+const FILE = "projects";
+
+/** Readers by the name of the file; a round has one of the two. */
+const READERS = new Map([
+  ["projects.csv", (bytes) => readCsv(bytes, "projects.csv")],
+  ["projects.toml", readProjectsToml],
+]);
+
+/** @param {Map<string, Uint8Array>} files @returns {string | undefined} Name of the file of projects. */
+export const projectsFile = (files) => [...READERS.keys()].find((name) => files.has(name));
 
 /**
  * @typedef {{kind: string, target: string}} Role
@@ -26,18 +39,27 @@ export class Portfolio {
   }
 
   /**
-   * @param {Uint8Array} bytes Of projects.csv.
+   * @param {string} name `projects.csv` or `projects.toml`.
+   * @param {Uint8Array} bytes
    * @throws {MalformedError} It cannot be read.
    */
-  static of(bytes) {
-    const rows = readCsv(bytes, FILE);
+  static of(name, bytes) {
+    const rows = READERS.get(name)(bytes);
+    if (!rows.every((row) => ONE.every((key) => typeof (row[key] ?? "") === "string"))) {
+      throw new MalformedError(FILE, "a list stands where a text is expected");
+    }
     const ids = new Set(rows.map((row) => row.id ?? ""));
     if (ids.has("") || ids.size !== rows.length) throw new MalformedError(FILE, "ids are missing, or given twice");
     return new Portfolio(rows.map((row) => item(row, ids)));
   }
 }
 
-const parts = (text = "") => text.split(";").map((part) => part.trim()).filter((part) => part);
+/** Keys that hold one text; the others may be lists in projects.toml. */
+const ONE = ["id", "title", "team", "ask", "maturity", "kind"];
+
+/** The parts of a list, or of a text with semicolons. */
+const parts = (said = "") =>
+  (Array.isArray(said) ? said : said.split(";")).map((part) => part.trim()).filter((part) => part);
 
 /** @returns {Item} */
 function item(row, ids) {
@@ -46,7 +68,7 @@ function item(row, ids) {
   return {
     id: row.id,
     title: row.title ?? "",
-    team: row.team ?? "",
+    team: (row.team ?? "").trim(),
     ask: row.ask ?? "",
     cells: cellsOf(row),
     roles: parts(row.roles).map((text) => roleOf(text, ids)),

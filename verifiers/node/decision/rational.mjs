@@ -1,7 +1,6 @@
 /** Exact rational numbers over BigInt. */
 
 import { Real } from "./json.mjs";
-import { NoDecisionError } from "./problem.mjs";
 
 /** @param {bigint} value @returns {bigint} */
 export const absolute = (value) => (value < 0n ? -value : value);
@@ -89,7 +88,7 @@ export const whole = (value) => new Rational(value);
  */
 export function decimalRational(text) {
   const found = /^([+-]?)([0-9]+)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text);
-  if (!found) throw new NoDecisionError(`${JSON.stringify(text)} is no decimal number`);
+  if (!found) throw new RangeError(`${JSON.stringify(text)} is no decimal number`);
   const [, sign, before, behind = "", exponent = "0"] = found;
   const places = BigInt(exponent) - BigInt(behind.length);
   const digits = BigInt(before + behind) * (sign === "-" ? -1n : 1n);
@@ -102,14 +101,12 @@ export function decimalRational(text) {
  * The reference reads a parameter as a double and takes the shortest decimal that names that double. JavaScript's
  * `String` gives the same digits, so both agree also on a file in which somebody wrote more digits than a double holds.
  *
- * @param {bigint | Real} value From `parseJson`.
+ * @param {bigint | Real} value From `parseJson`; finite as a double.
  * @returns {Rational}
  */
 export function asWritten(value) {
   if (typeof value === "bigint") return whole(value);
-  const double = Number(value.text);
-  if (!Number.isFinite(double)) throw new NoDecisionError(`the parameter ${value.text} is beyond all bounds`);
-  return decimalRational(String(double));
+  return decimalRational(String(Number(value.text)));
 }
 
 /** The smaller of two, the first between equals. */

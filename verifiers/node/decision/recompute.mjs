@@ -8,15 +8,13 @@ import { MONEY_RULES, allocate, isPaid } from "./awards.mjs";
 import { compareAwards, compareBooks, compareTotals } from "./compare-money.mjs";
 import { compareVerdicts } from "./compare-verdicts.mjs";
 import { checkDocument } from "./document.mjs";
-import { Portfolio, amountOf } from "./portfolio.mjs";
+import { Portfolio, amountOf, projectsFile } from "./portfolio.mjs";
 import { NoDecisionError } from "./problem.mjs";
 import { Report } from "./report.mjs";
 import { rulesOf } from "./rules.mjs";
 
 export { parseJson } from "./json.mjs";
 export { MalformedError } from "./problem.mjs";
-
-const PROJECTS = "projects.csv";
 
 /** What never is compared here, and why. */
 const NEVER = [
@@ -27,30 +25,37 @@ const NEVER = [
   ["reasons that come from answers about roles", "they change no label and no award"],
   ["criteria, goal, seed, defaults, overridden", "no verdict and no award follows from them"],
   ["parameters.effective against round.toml", "round.toml is not read here; compare them with the manifest's rules"],
-  ["inputs, but for projects.csv", "compare them with the record's files"],
+  ["inputs, but for the file of projects", "compare them with the record's files"],
 ];
 
 /**
  * Recompute verdicts and money from a decision file and compare them with what it says.
  *
  * @param {*} document From `parseJson`, which keeps numbers exact.
- * @param {Map<string, Uint8Array>} files Name → bytes of the round folder. Only projects.csv is read, for cells, roles,
- *   gates and maturities; everything else is in the decision file.
+ * @param {Map<string, Uint8Array>} files Name → bytes of the round folder. Only projects.csv or projects.toml is read,
+ *   for cells, roles, gates and maturities; everything else is in the decision file.
  * @returns {import("./report.mjs").Outcome} Nothing that follows from integers is passed over in silence: it is under
  *   `checked`, or with a reason under `unchecked`. The file holds if there are no problems.
- * @throws {import("./problem.mjs").MalformedError} The document or projects.csv is not what it should be.
+ * @throws {import("./problem.mjs").MalformedError} The document or the file of projects is not what it should be.
  */
 export function recompute(document, files) {
   checkDocument(document);
   const report = new Report();
   const rules = rulesOf(document.parameters.effective);
-  const portfolio = files.has(PROJECTS) ? Portfolio.of(files.get(PROJECTS)) : null;
+  const source = projectsFile(files);
+  const portfolio = source === undefined ? null : Portfolio.of(source, files.get(source));
   report.compare(null, "method.money", document.method.money, rules.money.rule);
   report.compare(null, "decided_on", document.decided_on, rules.decidedOn);
-  const fits = portfolio === null ? withoutPortfolio(report) : comparePortfolio(report, document, files, portfolio);
-  if (!fits) {
-    report.skip("verdicts and awards", "projects.csv and the decision file name other projects, or in another order");
-    return report.outcome();
+  if (portfolio === null) {
+    const why = "there is no projects.csv or projects.toml. Awards are recomputed from the verdicts as the file says them";
+    report.skip("projects.verdict", why);
+  } else {
+    const digest = createHash("sha256").update(files.get(source)).digest("hex");
+    report.compare(null, `inputs.${source}`, document.inputs[source], digest);
+    if (!comparePortfolio(report, document, portfolio)) {
+      report.skip("verdicts and awards", `${source} and the decision file name other projects, or in another order`);
+      return report.outcome();
+    }
   }
   const round = {
     rules,
@@ -71,16 +76,8 @@ export function recompute(document, files) {
   return report.outcome();
 }
 
-function withoutPortfolio(report) {
-  const why = "there is no projects.csv; projects.toml is not read here";
-  report.skip("projects.verdict", `${why}. Awards are recomputed from the verdicts as the file says them`);
-  return true;
-}
-
-/** Whether projects.csv and the decision file name the same projects in the same order. */
-function comparePortfolio(report, document, files, portfolio) {
-  const digest = createHash("sha256").update(files.get(PROJECTS)).digest("hex");
-  report.compare(null, `inputs.${PROJECTS}`, document.inputs[PROJECTS], digest);
+/** Whether the file of projects and the decision file name the same projects in the same order. */
+function comparePortfolio(report, document, portfolio) {
   const named = document.projects.map(({ id }) => id);
   const found = portfolio.projects.map(({ id }) => id);
   report.compare(null, "projects.id", named, found);
@@ -109,7 +106,7 @@ function compareMoney(report, document, round, verdicts, knowsCells) {
   const reason = !MONEY_RULES.has(money.rule) && anybody
     ? `the money rule ${JSON.stringify(money.rule)} is not written in JavaScript`
     : money.rule === "differential" && money.floors.length && !knowsCells && anybody
-      ? "floors need the cells of projects, which are not known without projects.csv"
+      ? "floors need the cells of projects, which are not known"
       : "";
   if (reason) {
     report.skip("projects.award, divided, entries, certificate, verdict.delay.forgone", reason);

@@ -83,6 +83,7 @@ class Table {
   number(name) {
     const value = this.values[name];
     if (typeof value !== "bigint" && !(value instanceof Real)) this.fail(name, "is missing, or no number");
+    if (value instanceof Real && !Number.isFinite(Number(value.text))) this.fail(name, "is beyond all bounds");
     return asWritten(value);
   }
 
@@ -93,7 +94,7 @@ class Table {
 
   /** As a file of results shows a share: a million times the double, rounded half to even. */
   millionths(name) {
-    this.number(name);
+    if (this.number(name).compare(whole(1n)) > 0) this.fail(name, "is above 1");
     const value = this.values[name];
     const product = Number(value instanceof Real ? value.text : value) * 1e6;
     const down = Math.floor(product);
