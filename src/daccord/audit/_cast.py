@@ -46,7 +46,7 @@ class Cast:
         return sha256(f"daccord rehearsal\n{self.seed}\n{name}".encode()).digest()
 
     def key(self, name: str) -> LocalSigner:
-        """The key of whoever has a name: `root`, `operator`, `steward 1`, `juror j01`, `model orchid`, …"""
+        """The key of whoever has a name, such as `operator`, `steward 1`, `juror j01` or `model orchid`."""
         if name not in self._keys:
             self._keys[name] = LocalSigner(self.secret(name))
         return self._keys[name]

@@ -71,9 +71,7 @@ def _check_receipt(replay: Replay, state: RoundState, outcome: Outcome, entry: b
 def _check_promise(replay: Replay, state: RoundState, data: bytes) -> None:
     """An entry that was promised is in the log, by itself or by a complaint."""
     try:
-        promise = parse_payload(from_leaf(data))
-        if promise.kind != "promise":
-            raise IntegrityError(f"it is a {promise.kind}")
+        promise = parse_payload(from_leaf(data), "promise")
         check_signers(promise.envelope, replay.keys.operators, 1, 1, "those who are or were operators")
     except IntegrityError as error:
         raise InputError.single("a promise", str(error), remedy="name a promise that an operator signed") from None
@@ -94,8 +92,6 @@ def check_openings(replay: Replay, outcome: Outcome, notes: list[str]) -> str:
     Raises:
         StepFailure: They do not.
     """
-    state = replay.state
-    commits = 0 if state is None else len(state.book.commits)
     if outcome.secret:
         attested = () if outcome.attestation is None else outcome.attestation.payload["commits"]
         missing = [entry for entry in outcome.secret if entry.hash not in attested]
@@ -108,6 +104,9 @@ def check_openings(replay: Replay, outcome: Outcome, notes: list[str]) -> str:
             )
         if not missing:
             notes.append(f"what follows from {len(outcome.secret)} secret answers is as the trustees attest it")
-    return (
-        f"{commits:,} sealed answers, {len(outcome.unopened):,} of them not opened" if commits else "nothing was sealed"
-    )
+    state = replay.state
+    sealed = [] if state is None else [commit for commit in state.book.commits.values() if not commit.secret]
+    said = [f"{len(sealed):,} sealed answers, {len(outcome.unopened):,} of them not opened"] if sealed else []
+    if outcome.secret:
+        said.append(f"{len(outcome.secret):,} secret answers that only trustees opened")
+    return "; ".join(said) or "nothing was sealed"

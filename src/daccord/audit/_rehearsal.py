@@ -190,7 +190,9 @@ class Rehearsal:
         """Judging ends; where ballots are sealed they are revealed, or trustees open them."""
         self.stage.close("judging", self.terms.judging - 60)
         if self.terms.sealed:
-            self.stage.close("judging", self.terms.judging + 2 * 3_600)  # too late to end it, and proves that it is over
+            self.stage.close(
+                "judging", self.terms.judging + 2 * 3_600
+            )  # too late to end it, and proves that it is over
             self.reveal()
             self.stage.close("reveal", self.terms.judging + 7 * _DAY - 60)
             self.share()
@@ -304,6 +306,8 @@ def rehearse(
     cast: Cast | None = None,
     terms: Terms | None = None,
     tell: Callable[[str], None] = _silent,
+    *,
+    payouts: Callable[[Mapping[str, Any]], str] | None = None,
 ) -> tuple[Stage, bytes]:
     """Play a round folder through.
 
@@ -312,6 +316,7 @@ def rehearse(
         cast: Who plays.
         terms: How.
         tell: Called with a few words before each act.
+        payouts: Document of the decision file → text of payouts.json, if the result is to name payouts.
 
     Returns:
         The log, and its last checkpoint with the witnesses' cosignatures.
@@ -328,5 +333,5 @@ def rehearse(
     play.close()
     tell("the round is decided")
     document, found = play.decide(tell)
-    play.publish(document, found)
+    play.publish(document, found, None if payouts is None else payouts(document))
     return play.stage, play.end()

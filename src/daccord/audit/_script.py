@@ -111,9 +111,8 @@ def script_of(files: Mapping[str, bytes]) -> Script:
             own = [row for row in rows if row[table.who].strip() == model]
             if own:
                 lists.append((model, table.name, _csv(list(own[0]), own)))
-    for name in sorted(texts):
-        if name.startswith("lists/"):
-            lists.append((name.removeprefix("lists/").removesuffix(".csv"), "lists", texts.pop(name)))
+    weighted = [name for name in sorted(texts) if name.startswith("lists/")]
+    lists += [(name.removeprefix("lists/").removesuffix(".csv"), "lists", texts.pop(name)) for name in weighted]
     given = [
         (row["donor"].strip(), row["project"].strip(), row["amount"].strip())
         for row in _rows(texts.pop("contributions.csv", ""))

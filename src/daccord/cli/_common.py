@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 
-__all__ = ["json_option", "progress", "refuse_secret", "stderr", "write_json"]
+__all__ = ["json_option", "progress", "read_file", "refuse_secret", "stderr", "write_json"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,6 +43,23 @@ def refuse_secret(criterion: str) -> None:
             f"answers on {criterion} are secret: this command singles people out or leaves them out, and what it shows "
             "would tell single answers; `daccord decide` publishes levels"
         )
+
+
+def read_file(path: Path) -> bytes:
+    """Bytes of a file that a person named.
+
+    Raises:
+        InputError: There is no such file.
+        ExternalError: It cannot be read.
+    """
+    from daccord.errors import ExternalError, InputError  # noqa: PLC0415
+
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError.single(str(path), "there is no such file", remedy="check the path") from None
+    except OSError as error:
+        raise ExternalError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 @contextmanager

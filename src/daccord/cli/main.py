@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "margin": "daccord.cli.margin:margin",
     "report": "daccord.cli.report:report",
     "settle": "daccord.cli.settle:settle",
+    "record": "daccord.cli.record:record",
     "explain": "daccord.cli.explain:explain",
     "story": "daccord.cli.story:story",
     "timeline": "daccord.cli.timeline:timeline",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daccord.cli._common import json_option, progress, write_json
+from daccord.cli._common import json_option, progress, read_file, write_json
 
 if TYPE_CHECKING:
     from daccord.settlement import Deployment, PayoutTree, SafePayment, Settlement
@@ -61,10 +61,14 @@ def settle(
     file = str(decision)
     with progress(f"reading {decision}"):
         document = read_decision(decision)
-        result_hash = hashlib.sha256(_read(decision)).digest()
+        result_hash = hashlib.sha256(read_file(decision)).digest()
         awards = awards_of(document, file=file, pool=pool)
         accounts = read_recipients(
-            _read(recipients), awards.amounts, awards.currency, file=str(recipients), allow_shared=allow_shared_address
+            read_file(recipients),
+            awards.amounts,
+            awards.currency,
+            file=str(recipients),
+            allow_shared=allow_shared_address,
         )
         payouts = pay(awards, accounts, token_digits, file=file)
         settlement = Settlement(
@@ -83,17 +87,6 @@ def settle(
         write_json(settlement.summary())
     else:
         _print(settlement, written)
-
-
-def _read(path: Path) -> bytes:
-    from daccord.errors import ExternalError, InputError  # noqa: PLC0415 - as above
-
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError.single(str(path), "there is no such file", remedy="check the path") from None
-    except OSError as error:
-        raise ExternalError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _milliseconds(day: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daccord.formats._convert import convert_round
-    from daccord.formats._reading import check_files, check_round, load_round
+    from daccord.formats._reading import check_files, check_round, load_round, round_files
     from daccord.formats._schema import round_schema
     from daccord.formats._stream import iter_comparisons, open_comparisons
     from daccord.formats._writing import write_round
@@ -21,6 +21,7 @@ __all__ = [
     "load_outcomes",
     "load_round",
     "open_comparisons",
+    "round_files",
     "round_schema",
     "write_round",
 ]
@@ -33,6 +34,7 @@ _HOME = {
     "load_outcomes": "daccord.formats.inputs._outcomes",
     "load_round": "daccord.formats._reading",
     "open_comparisons": "daccord.formats._stream",
+    "round_files": "daccord.formats._reading",
     "round_schema": "daccord.formats._schema",
     "write_round": "daccord.formats._writing",
 }

@@ -28,7 +28,7 @@ from daccord.judging import Comparisons, Judgments, ModelList, Panel, Rankings, 
 from daccord.portfolio import CELLS, Portfolio
 from daccord.round import Criterion, MoneyInputs, Round
 
-__all__ = ["check_files", "check_round", "load_round"]
+__all__ = ["check_files", "check_round", "load_round", "round_files"]
 
 T = TypeVar("T")
 
@@ -77,6 +77,19 @@ def check_round(folder: str | Path, tell: Callable[[str], None] = _silent) -> tu
     found, more = check_files(files, tell)
     problems = sorted({*problems, *more}, key=in_order)
     return (None, problems) if problems else (found, [])
+
+
+def round_files(folder: str | Path) -> dict[str, bytes]:
+    """The bytes of all files that belong to a round, by their name in the folder; what they say is not checked.
+
+    Raises:
+        InputError: There is no such folder, or a file has a name that looks like another's.
+        ExternalError: The disk refuses.
+    """
+    files, problems = read_files(Path(folder))
+    if problems:
+        raise RoundFolderError(problems)
+    return files
 
 
 def check_files(

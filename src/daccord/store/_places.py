@@ -20,7 +20,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from daccord.errors import ExternalError, InputError, IntegrityError
 from daccord.record.log import HASH, WIDTH, Checkpoint, TileTree, bundle, node_hash, tile_path, unbundle
 
-__all__ = ["OPENER", "FolderPlace", "LogCopy", "Place", "UrlPlace", "open_place", "read_limited"]
+__all__ = ["OPENER", "FolderPlace", "LogCopy", "Place", "UrlPlace", "largest_size", "read_limited"]
 
 _NUMBER = r"(?:x[0-9]{3}/)*[0-9]{3}"
 _PATH: Final = re.compile(
@@ -30,7 +30,7 @@ _CHUNK: Final = 1 << 16
 _BUNDLE: Final = WIDTH * (2 + 0xFFFF)
 
 
-def _largest(path: str) -> int:
+def largest_size(path: str) -> int:
     """Bytes that a file of a log can have."""
     match = _PATH.fullmatch(path)
     if match is None:
@@ -65,7 +65,7 @@ class FolderPlace:
 
     def read(self, path: str) -> bytes | None:
         """Bytes of a file; see `Place`."""
-        largest = _largest(path)
+        largest = largest_size(path)
         try:
             if not (self._folder / path).is_file():  # a pipe or a device could keep us for ever
                 return None
@@ -144,7 +144,7 @@ class UrlPlace:
 
     def read(self, path: str) -> bytes | None:
         """Bytes of a file; see `Place`."""
-        largest, what = _largest(path), self._prefix + path
+        largest, what = largest_size(path), self._prefix + path
         deadline = time.monotonic() + self._timeout
         request = Request(  # noqa: S310 - the scheme was checked
             what, headers={"Accept-Encoding": "identity", "User-Agent": "daccord"}
@@ -164,12 +164,6 @@ class UrlPlace:
             raise ExternalError(f"{what}: the host answered {error.code}") from error
         except (URLError, HTTPException, OSError, ValueError) as error:
             raise ExternalError(f"{what}: cannot be read: {error}") from error
-
-
-def open_place(where: str | Path) -> Place:
-    """A folder, or an address that begins with `http://` or `https://`."""
-    text = str(where)
-    return UrlPlace(text) if re.match(r"(?i)https?://", text) else FolderPlace(where)
 
 
 class LogCopy:

@@ -175,13 +175,20 @@ def kind_of(envelope: Envelope) -> str:
     return match[1]
 
 
-def parse_payload(envelope: Envelope) -> Payload:
+def parse_payload(envelope: Envelope, wanted: str | None = None) -> Payload:
     """Read the payload of any kind but `root`.
 
+    Args:
+        envelope: That it came in.
+        wanted: The only kind that will do; any if None.
+
     Raises:
-        IntegrityError: The type is unknown, the bytes are not canonical, or a key is missing, too many or of another kind.
+        IntegrityError: The type is unknown or not the wanted one, the bytes are not canonical, or a key is missing, too
+            many or of another kind.
     """
     kind = kind_of(envelope)
+    if wanted not in (None, kind):
+        raise IntegrityError(f"it is a {kind}, not a {wanted}")
     value = envelope.value()
     if kind == "root":
         raise IntegrityError("root metadata is no part of a round")

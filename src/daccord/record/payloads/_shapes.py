@@ -132,14 +132,15 @@ def texts(inner: Check) -> Check:
     return check
 
 
-def mapping_of(inner: Check, key: Check = text(1)) -> Check:
-    """An object with any keys of a kind."""
+def mapping_of(inner: Check, key: Check | None = None) -> Check:
+    """An object with any keys of a kind; any but the empty one if None."""
+    named = text(1) if key is None else key
 
     def check(value: Json) -> str:
         if not isinstance(value, dict):
             return "is no object"
         for name, one in value.items():
-            if fault := key(name) or inner(one):
+            if fault := named(name) or inner(one):
                 return f"has the key {name!r} which {fault}"
         return ""
 

@@ -24,7 +24,7 @@ class Files:
 
     Attributes:
         bytes_of: Name → bytes, sorted by name.
-        rows_from: Name → (line of the first row that comes from a signed entry, entry hash of it and of each row below).
+        rows_from: Name → (line of the first row that comes from a signed entry, entry hashes from that row on).
     """
 
     bytes_of: Mapping[str, bytes]

@@ -90,7 +90,7 @@ class KeyRing:
     def check(
         self, envelope: Envelope, role: str, *, least: int | None = None, most: int | None = None
     ) -> frozenset[str]:
-        """Check that enough keys of a role signed, as many as its threshold if not told otherwise; see `check_signers`."""
+        """Ids of those of a role who signed: as many as its threshold, if not told otherwise; see `check_signers`."""
         keys = self.of(role)
         low = self.threshold(role) if least is None else least
         return check_signers(envelope, keys, low, max(len(keys), low) if most is None else most, f"the role {role}")

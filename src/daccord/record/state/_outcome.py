@@ -150,8 +150,11 @@ class _Counting:
     def answers(
         self, people: Collection[str], openings: Mapping[str, bytes]
     ) -> tuple[list[Answer], list[Entry], list[Entry]]:
-        """(answers that count, those under a secret seal of which an opening is known among them; commits that stay
-        closed; secret commits that count).
+        """What counts of what people say.
+
+        Returns:
+            Answers that count, those under a secret seal of which an opening is known among them; commits that stay
+            closed; secret commits that count.
         """
         found = [one for one in self.state.book.answers if one.juror in people and self.in_time(one.entry)]
         unopened, secret = [], []

@@ -1,7 +1,7 @@
 """Replaying a log, entry by entry: bytes in, the state of a round or a fault out.
 
-A *fault* is a rule that an entry breaks, which a careful operator would not have let into the log. Faults are collected,
-not raised, because stewards may lift them in the open (`record.state.Outcome`); an entry at fault changes nothing.
+A *fault* is a rule that an entry breaks, which a careful operator would not have let into the log. Faults are
+collected, not raised, because stewards may lift them in the open; an entry at fault changes nothing.
 """
 
 from __future__ import annotations
@@ -207,8 +207,6 @@ class Replay:
         """An entry that was promised and withheld comes in by a complaint."""
         state.somebody(entry.payload.envelope)
         promise = _part(entry.payload, "promise")
-        if promise.kind != "promise":
-            raise IntegrityError(f"a complaint holds a promise, not a {promise.kind}")
         check_signers(promise.envelope, self.keys.operators, 1, 1, "those who are or were operators")
         leaf = from_base64(entry.payload["leaf"], "the entry that was withheld")
         hashed = entry_hash(leaf)
@@ -233,6 +231,6 @@ class Replay:
 
 def _part(payload: Payload, name: str) -> Payload:
     try:
-        return parse_payload(from_leaf(from_base64(payload[name], name)))
+        return parse_payload(from_leaf(from_base64(payload[name], name)), name)
     except IntegrityError as error:
         raise IntegrityError(f"its {name}: {error}") from None
