@@ -17,20 +17,32 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from daccord.audit import Verification, verify_record
     from daccord.errors import DaccordError, InputError
     from daccord.formats import load_round
     from daccord.pipeline import Decision, decide
     from daccord.round import Round
 
-__all__ = ["DaccordError", "Decision", "InputError", "Round", "decide", "load_round"]
+__all__ = [
+    "DaccordError",
+    "Decision",
+    "InputError",
+    "Round",
+    "Verification",
+    "decide",
+    "load_round",
+    "verify_record",
+]
 
 _HOME = {
     "DaccordError": "daccord.errors",
     "Decision": "daccord.pipeline",
     "InputError": "daccord.errors",
     "Round": "daccord.round",
+    "Verification": "daccord.audit",
     "decide": "daccord.pipeline",
     "load_round": "daccord.formats",
+    "verify_record": "daccord.audit",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from daccord.audit._counting import check_counting, check_openings
@@ -18,7 +19,7 @@ from daccord.audit._steps import STEPS, Step, StepFailure, Verification
 from daccord.errors import DaccordError, InputError, IntegrityError
 from daccord.record.log import Checkpoint, Policy, open_checkpoint, parse_policy
 from daccord.record.state import Outcome, Replay
-from daccord.store import LogCopy, Place
+from daccord.store import LogCopy, Place, open_place
 
 __all__ = ["Pins", "verify_record"]
 
@@ -96,7 +97,7 @@ def _silent(_: str) -> None:
 
 
 def verify_record(
-    place: Place,
+    record: Place | str | Path,
     pins: Pins = Pins(),
     *,
     chain: Callable[[Outcome], str] | None = None,
@@ -105,7 +106,7 @@ def verify_record(
     """Verify a record.
 
     Args:
-        place: Where the exported log lies.
+        record: Where it lies, or what names that: a folder, a zip of it, the log's own file, a web address.
         pins: What is trusted beside.
         chain: Compares a contract with the result and says what it found; see `daccord.settlement`.
         tell: Called with a few words on how far it has come.
@@ -118,6 +119,7 @@ def verify_record(
         ExternalError: The place, or something else outside, does not answer.
     """
     found = _Found()
+    place = open_place(record) if isinstance(record, str | Path) else record
     try:
         _steps(found, place, pins, chain, tell)
     except StepFailure as failure:

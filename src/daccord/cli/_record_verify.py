@@ -47,7 +47,6 @@ def verify(
     """
     from daccord.audit import Pins, verify_record  # noqa: PLC0415 - loads the engine
     from daccord.errors import InputError  # noqa: PLC0415
-    from daccord.store import open_place  # noqa: PLC0415
 
     if root is not None and re.fullmatch(r"[0-9a-f]{64}", root) is None:
         remedy = "copy it as the stewards published it"
@@ -62,7 +61,7 @@ def verify(
         round=round_id,
     )
     with progress(f"reading {record}") as tell:
-        found = verify_record(open_place(record), pins, tell=tell)
+        found = verify_record(record, pins, tell=tell)
     if as_json:
         write_json(found.value())
     else:

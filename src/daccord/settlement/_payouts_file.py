@@ -48,12 +48,13 @@ def parse_payouts(document: Mapping[str, Any]) -> ReadPayouts:
         ExternalError: The extra `ethereum` is not installed.
     """
     try:
-        if document["format"] != "standard-v1" or document["leafEncoding"] != list(LEAF_ENCODING):
-            raise ValueError
+        kind = (document["format"], document["leafEncoding"])
         read = [_payout(i, value) for i, value in enumerate(document["values"])]
         said = (document["tree"], [value["treeIndex"] for value in document["values"]])
     except (KeyError, TypeError, ValueError):
         raise IntegrityError("payouts.json is no payout tree of this kind") from None
+    if kind != ("standard-v1", list(LEAF_ENCODING)):
+        raise IntegrityError(f"payouts.json is of another kind, {kind}")
     if not read:
         raise IntegrityError("payouts.json has no payouts")
     tree = MerkleTree.of([payout_leaf(i, account, amount) for i, (account, amount) in enumerate(read)])
