@@ -33,7 +33,7 @@ unexport PYTHONHOME
 CHECKS := check-style check-format check-types check-spelling check-cli-page check-links check-site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-contracts check bench docs constraints clean distclean browser $(CHECKS)
+.PHONY: help demo test test-contracts check bench docs constraints clean distclean programs $(CHECKS)
 
 help: ## show this list
 	@echo "daccord: decide together, in the open, which technologies to speed up and which to hold back"
@@ -45,7 +45,7 @@ help: ## show this list
 demo: $(VENV)/.stamp-demo ## decide the example round and write its report (first call installs)
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.stamp-test browser $(EVM)/.stamp ## run all tests
+test: $(VENV)/.stamp-test programs $(EVM)/.stamp ## run all tests
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(strip $(WORKERS)) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-contracts
 
@@ -97,8 +97,8 @@ clean: ## remove what was built; keep .venv
 distclean: clean ## remove .venv too
 	@rm -rf $(VENV) $(PEERS) $(EVM)
 
-browser:
-	@sh scripts/ensure_browser.sh
+programs:
+	@sh scripts/ensure_programs.sh
 
 # --- installing ------------------------------------------------------------------------------------------------------
 

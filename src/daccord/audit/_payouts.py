@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daccord.audit._steps import StepFailure
-from daccord.errors import IntegrityError
+from daccord.errors import ExternalError, IntegrityError
 from daccord.record.state import Outcome, Replay
 from daccord.settlement import parse_payouts
 
@@ -22,7 +22,6 @@ def check_payouts(replay: Replay, outcome: Outcome, document: Mapping[str, Any])
 
     Raises:
         StepFailure: They are not the awards, or the tree has another root.
-        ExternalError: The extra `ethereum` is not installed.
     """
     state, result = replay.state, outcome.result
     awards = [project["award"]["amount"] for project in document["projects"] if project["award"]["amount"] > 0]
@@ -34,6 +33,8 @@ def check_payouts(replay: Replay, outcome: Outcome, document: Mapping[str, Any])
     try:
         data = state.pieces.file(said["sha256"], said["size"], "payouts.json")
         payouts = parse_payouts(json.loads(data))
+    except ExternalError as error:
+        return str(error), False
     except (IntegrityError, ValueError) as error:
         raise StepFailure("payout", str(error), result.place) from None
     if payouts.root.hex() != said["root"]:
