@@ -35,6 +35,7 @@ from daccord.formats._table import csv_bytes
 from daccord.formats._writing import _projects
 from daccord.formats.decisions import decision_document, scores_of
 from daccord.formats.deepfunding import import_deepfunding, preset
+from daccord.formats.inputs._entries import ENTRIES, ENTRIES_TABLE
 from daccord.fusion import CriterionScore, ProjectScore, Scores
 from daccord.judging import Panel
 from daccord.pipeline import AwardInterval, Decision
@@ -53,8 +54,8 @@ DRIVER = """
 import {{ createInterface }} from "node:readline";
 import {{ parseJson, recompute }} from "{recompute}";
 for await (const line of createInterface({{ input: process.stdin }})) {{
-  const {{ decision, projects, source }} = JSON.parse(line);
-  const files = new Map(projects === null ? [] : [[source, Buffer.from(projects)]]);
+  const {{ decision, files: texts }} = JSON.parse(line);
+  const files = new Map(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
   try {{
     console.log(JSON.stringify(recompute(parseJson(decision), files)));
   }} catch (error) {{
@@ -66,12 +67,11 @@ for await (const line of createInterface({{ input: process.stdin }})) {{
 
 @dataclass(frozen=True)
 class Case:
-    """A decision file, and projects.csv or another `source` of its round (None for none)."""
+    """A decision file, and those files of its round that JavaScript reads."""
 
     decision: str
-    projects: str | None
+    files: Mapping[str, str]
     round: Round
-    source: str = "projects.csv"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -92,8 +92,7 @@ class Case:
 
 def recomputed(cases: Iterable[Case]) -> list[dict[str, Any]]:
     """What JavaScript says of each case, from one process."""
-    given = ("decision", "projects", "source")
-    lines = [json.dumps({name: getattr(case, name) for name in given}) for case in cases]
+    lines = [json.dumps({"decision": case.decision, "files": case.files}) for case in cases]
     script = DRIVER.format(recompute=(FOLDER / "recompute.mjs").as_uri())
     done = subprocess.run(
         [str(NODE), "--input-type=module", "--eval", script],
@@ -124,7 +123,6 @@ def case_of(
 ) -> Case:
     """A decision file from scores alone, as the pipeline would write it; intervals, which need draws, are made up."""
     inputs = inputs or MoneyInputs()
-    projects = csv_bytes(PROJECTS, _projects(portfolio, budget.currency))
     round_ = Round(
         "Random round",
         Goal("Invented.", "nobody"),
@@ -136,8 +134,11 @@ def case_of(
         rules,
         inputs,
         simulated=True,
-        digests={"projects.csv": hashlib.sha256(projects).hexdigest()},
     )
+    files = {"projects.csv": csv_bytes(PROJECTS, _projects(portfolio, budget.currency))}
+    if inputs.entries:
+        files["entries.csv"] = csv_bytes(ENTRIES, ENTRIES_TABLE.rows(round_))
+    round_ = replace(round_, digests={name: hashlib.sha256(data).hexdigest() for name, data in files.items()})
     allocation = allocate(portfolio, scores, rules, budget, inputs)
     allocation = with_forgone(portfolio, scores, rules, budget, allocation, inputs)
     decision = Decision(
@@ -149,7 +150,8 @@ def case_of(
         {"fusion": rules.fusion, "money": rules.money.rule},
         {},
     )
-    return Case(json.dumps(decision_document(decision), ensure_ascii=False), projects.decode(), round_)
+    texts = {name: data.decode() for name, data in files.items()}
+    return Case(json.dumps(decision_document(decision), ensure_ascii=False), texts, round_)
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
@@ -235,6 +237,34 @@ def with_entries(draw: st.DrawFn, bounds: Mapping[str, Any]) -> tuple[Any, ...]:
     return portfolio, scores, rules, budget, MoneyInputs(entries=tuple(draw(st.permutations(entries))))
 
 
+@st.composite
+def odd_thresholds(draw: st.DrawFn) -> tuple[Any, ...]:
+    """Rounds with everything that verdicts read, with other thresholds, and harm in an adversary's hands."""
+    portfolio, scores, rules, budget = draw(verdict_rounds())
+    share = st.sampled_from([0, 0.1, 1 / 3, 0.123456789, 0.5000005, 0.9, 1.0])
+    verdicts = replace(
+        rules.verdicts,
+        accelerate=draw(share),
+        safeguards=draw(share),
+        hold=draw(share),
+        community_sure=draw(st.sampled_from([0.1, 0.5000005, 0.9, 1.0])),
+        agreement=draw(share),
+    )
+    few = st.integers(0, 6)
+    evidence = replace(rules.evidence, min_judgments=draw(few), min_jurors=draw(few))
+    rules = replace(rules, verdicts=verdicts, evidence=evidence)
+    changed = []
+    for score in scores:
+        criteria = dict(score.criteria)
+        for name in ("harm_if_adversary", "defence_if_adversary"):
+            if name not in criteria and draw(st.booleans()):
+                above = draw(st.one_of(st.none(), st.sampled_from([0, 333_334, 500_000, 500_001, 1_000_000])))
+                said = draw(st.dictionaries(st.sampled_from(["south", "🜚 west", "ﬀ"]), st.integers(0, 1_000_000)))
+                criteria[name] = CriterionScore(0, 0, above, said, draw(few), draw(few))
+        changed.append(replace(score, criteria=criteria))
+    return portfolio, Scores(tuple(changed)), rules, budget
+
+
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
     """Random rounds of every kind, decided in Python."""
@@ -244,7 +274,7 @@ def cases() -> list[Case]:
             for parts in drawn(strategy, EACH):
                 with suppress(InputError):  # entries take more than the pot
                     found.append(case_of(*parts))
-    for parts in drawn(verdict_rounds(), 16 * EACH):
+    for parts in [*drawn(verdict_rounds(), 12 * EACH), *drawn(odd_thresholds(), 6 * EACH)]:
         with suppress(InputError):  # all that is not held is paid, and something has no score
             found.append(case_of(*parts))
     return [*found, case_of(*stand_in())]
@@ -290,14 +320,16 @@ def test_random_rounds_reach_everything(cases: list[Case]) -> None:
 # --- whole rounds -----------------------------------------------------------------------------------------------------
 
 
-def file_of(round_: Round, projects: str | None) -> Case:
-    return Case(json.dumps(decision_document(decide(round_)), ensure_ascii=False), projects, round_)
+def decided(folder: Path) -> Case:
+    """A round of the examples, decided as its users would."""
+    round_ = load_round(folder)
+    files = {"projects.csv": (folder / "projects.csv").read_text(encoding="utf-8")}
+    return Case(json.dumps(decision_document(decide(round_)), ensure_ascii=False), files, round_)
 
 
 @pytest.fixture(scope="module")
 def example() -> Case:
-    folder = ROOT / "examples" / "dacc"
-    return file_of(load_round(folder), (folder / "projects.csv").read_text(encoding="utf-8"))
+    return decided(ROOT / "examples" / "dacc")
 
 
 def test_the_example_round_agrees(example: Case) -> None:
@@ -306,16 +338,14 @@ def test_the_example_round_agrees(example: Case) -> None:
 
 @pytest.mark.parametrize("name", ["s-process", "deep"])
 def test_other_money_rules_are_named_as_unchecked(name: str) -> None:
-    folder = ROOT / "examples" / name
-    case = file_of(load_round(folder), (folder / "projects.csv").read_text(encoding="utf-8"))
-    (said,) = recomputed([case])
+    (said,) = recomputed([decided(ROOT / "examples" / name)])
     assert said["problems"] == []
     assert any(one["what"].startswith("projects.award") and name in one["why"] for one in said["unchecked"])
     assert "award.amount" not in said["checked"]
 
 
 def test_without_projects_the_verdicts_are_named_as_unchecked(example: Case) -> None:
-    (said,) = recomputed([replace(example, projects=None)])
+    (said,) = recomputed([replace(example, files={})])
     assert said["problems"] == []
     assert any(one["what"] == "projects.verdict" for one in said["unchecked"])
     assert "award.amount" in said["checked"]
@@ -408,7 +438,7 @@ def test_a_score_changed_by_one_moves_the_same_money_as_in_python(cases: list[Ca
 
     assert agree_on_awards([example.changed(lower(1))]) == 1
     agree_on_awards([case.changed(lower(1)) for case in cases[::3]])
-    assert agree_on_awards([case.changed(lower(100_003)) for case in cases[::3]]) > 5
+    assert agree_on_awards([case.changed(lower(2_000_003)) for case in cases[::2]]) > 10
 
 
 def test_another_pot_moves_the_same_money_as_in_python(cases: list[Case]) -> None:
@@ -501,21 +531,31 @@ def test_each_value_that_follows_from_others_is_compared(example: Case) -> None:
 
 
 def test_what_projects_csv_says_is_compared(example: Case) -> None:
-    assert example.projects is not None
-    header, first, *rest = example.projects.splitlines(keepends=True)
-    shuffled = replace(example, projects=header + "".join(rest) + first)
-    undone = replace(example, projects=example.projects.replace(",prototype,", ",idea,").replace(",deployed,", ",,"))
-    said = recomputed([shuffled, undone])
+    text = example.files["projects.csv"]
+    header, first, *rest = text.splitlines(keepends=True)
+    shuffled = header + "".join(rest) + first
+    undone = text.replace(",prototype,", ",idea,").replace(",deployed,", ",,")
+    said = recomputed(replace(example, files={"projects.csv": changed}) for changed in (shuffled, undone))
     assert "projects.id" in keys(said[0], None)
     assert "inputs.projects.csv" in keys(said[1], None)
     assert any(problem["key"] == "verdict.gates" for problem in said[1]["problems"])
 
 
+def test_what_entries_csv_says_is_compared(cases: list[Case]) -> None:
+    booked = [case for case in cases if "entries.csv" in case.files]
+    header = "kind,project,amount,reason,by\n"
+    said = recomputed(replace(case, files={**case.files, "entries.csv": header}) for case in booked)
+    assert len(said) > 10
+    assert all({"entries", "inputs.entries.csv"} <= keys(one, None) for one in said)
+    said = recomputed(replace(case, files={"projects.csv": case.files["projects.csv"]}) for case in booked)
+    assert all(not one["problems"] for one in said)
+    assert all(any(skipped["what"].startswith("entries") for skipped in one["unchecked"]) for one in said)
+
+
 def in_toml(case: Case) -> Case:
     """The same round with projects.toml in place of projects.csv, in all the ways of writing that TOML has for it."""
-    assert case.projects is not None
     lines = ["# Invented.", ""]
-    for i, row in enumerate(csv.DictReader(io.StringIO(case.projects))):
+    for i, row in enumerate(csv.DictReader(io.StringIO(case.files["projects.csv"]))):
         lines.append("[[project]]  # a project")
         for key, text in row.items():
             items = [item.strip() for item in text.split(";")]
@@ -531,9 +571,10 @@ def in_toml(case: Case) -> Case:
     tomllib.loads(projects)
 
     def change(document: dict[str, Any]) -> None:
-        document["inputs"] = {"projects.toml": hashlib.sha256(projects.encode()).hexdigest()}
+        document["inputs"]["projects.toml"] = hashlib.sha256(projects.encode()).hexdigest()
 
-    return replace(case.changed(change), projects=projects, source="projects.toml")
+    files = {name: text for name, text in case.files.items() if name != "projects.csv"}
+    return replace(case.changed(change), files={**files, "projects.toml": projects})
 
 
 def test_projects_toml_says_the_same(cases: list[Case], example: Case) -> None:

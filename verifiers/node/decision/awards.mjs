@@ -42,7 +42,8 @@ export function allocate({ projects, rules, pot, entries }, verdicts) {
     if (paid.some(({ scores }) => !scores.benefit)) {
       throw new NoDecisionError("a project that may be funded was not judged on benefit");
     }
-    const result = MONEY_RULES.get(rule)(new Task(paid.map((project) => lessFixed(project, fixed)), rules.money, amount));
+    const task = new Task(paid.map((project) => lessFixed(project, fixed)), rules.money, amount);
+    const result = MONEY_RULES.get(rule)(task);
     results.set(amount, result);
     return new Map(paid.map(({ id }, i) => [id, result.amounts[i]]));
   };

@@ -1,8 +1,9 @@
 /**
  * Entries in the books: amounts that people decided, around the money rule. See docs/methods/entries.md.
  *
- * With B the pot, F what is paid first or withheld, T(D) what minimum grants add and C(D) what corrections collect when
- * the rule divides D, the books balance if D = B − F − T(D) + C(D). The largest solution is bracketed from both sides.
+ * With B the pot, F what is paid first or withheld, T(D) what minimum grants add and C(D) what corrections collect
+ * when the rule divides D, the books balance if D = B − F − T(D) + C(D). The largest solution is bracketed from both
+ * sides.
  */
 
 import { NoDecisionError } from "./problem.mjs";
@@ -98,8 +99,8 @@ export function settle(pot, entries, held, divide) {
 
 /**
  * The largest amount that leaves at least itself, where `leaves` does not fall; in any case one that does. Where it
- * falls, which one is found depends on the steps, so they are the definition: what the upper end leaves, which bounds the
- * solution from above, and the middle, in turn.
+ * falls, which one is found depends on the steps, so they are the definition: what the upper end leaves, which bounds
+ * the solution from above, and the middle, in turn.
  */
 function largest(low, high, leaves) {
   let reach = leaves(high);

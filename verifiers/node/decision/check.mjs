@@ -21,7 +21,7 @@ function checked(words) {
   const [decision, folder] = paths;
   if (!statSync(folder).isDirectory()) throw new MalformedError(folder, "it is no folder");
   const files = new Map();
-  for (const name of ["projects.csv", "projects.toml"]) {
+  for (const name of ["projects.csv", "projects.toml", "entries.csv"]) {
     if (existsSync(join(folder, name))) files.set(name, readFileSync(join(folder, name)));
   }
   return { outcome: recompute(parseJson(readFileSync(decision), decision), files), asJson };

@@ -38,7 +38,8 @@ export function compareVerdicts(report, document, portfolio, round) {
     expect("waiting", found.gates.length ? rules.gated.times(whole(award.amount)).ceil() : 0n);
     const gates = said.gates.map(({ of, maturity, role, partners }) => ({ of, maturity, role, partners }));
     report.compare(id, "verdict.gates", gates, found.gates);
-    report.compare(id, "verdict.delay", delayOf(said.delay), found.label === "hold" ? delayOf(lost(scores, share)) : null);
+    const delay = found.label === "hold" ? lost(scores, share) : null;
+    report.compare(id, "verdict.delay", delayOf(said.delay), delay);
     const own = substitutes.length ? ["substitute_first", ...found.codes] : found.codes;
     compareCodes(report, id, said.reasons.map(({ code }) => code), own);
     const returns = found.label === "with_safeguards"

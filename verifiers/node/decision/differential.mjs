@@ -94,7 +94,8 @@ function exchange(task, line, { amounts, kept, capped }, scale) {
   for (const [group, i] of last) out[called("last_unit", group)] = `${amounts[i]} of ${task.ids[i]}`;
   for (const [group, value] of lastWorth) out[called("worth_of_last_unit", group)] = decimalText(value);
   for (const [group, value] of nextWorth) out[called("worth_of_next_unit", group)] = decimalText(value);
-  const gains = [...nextWorth].filter(([group]) => lastWorth.has(group)).map(([group, v]) => v.minus(lastWorth.get(group)));
+  const both = [...nextWorth.keys()].filter((group) => lastWorth.has(group));
+  const gains = both.map((group) => nextWorth.get(group).minus(lastWorth.get(group)));
   if (gains.length) out.worst_exchange = decimalText(gains.reduce((top, gain) => (gain.compare(top) > 0 ? gain : top)));
   return out;
 }

@@ -4,6 +4,7 @@ import { Real } from "./json.mjs";
 import { MalformedError } from "./problem.mjs";
 
 const FILE = "decision.json";
+const SCHEMA = "daccord/decision/1";
 const HARMS = ["harm", "harm_if_adversary"];
 
 const isTable = (value) =>
@@ -32,7 +33,7 @@ const KINDS = {
  */
 export function checkDocument(document) {
   const schema = take(document, "schema", "text", "");
-  if (schema !== "daccord/decision/1") throw new MalformedError(FILE, `the schema ${JSON.stringify(schema)} is unknown`);
+  if (schema !== SCHEMA) throw new MalformedError(FILE, `its schema is ${JSON.stringify(schema)}, not ${SCHEMA}`);
   const budget = take(document, "budget", "table", "");
   take(budget, "amount", "count", "budget.");
   if (take(budget, "digits", "count", "budget.") > 18n) throw new MalformedError(FILE, "budget.digits is above 18");

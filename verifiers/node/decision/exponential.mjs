@@ -1,10 +1,11 @@
 /**
  * The exponential, correctly rounded to a stated number of decimal digits.
  *
- * It is computed in fixed point with a bound on the error, and with more digits until both ends of what it may be round
- * to the same decimal. That ends because e to a rational power other than 0 is irrational.
+ * It is computed in fixed point with a bound on the error, and with more digits until both ends of what it may be
+ * round to the same decimal. That ends because e to a rational power other than 0 is irrational.
  *
- * With q = round(x / ln 10) and r = x − q ln 10, e^x = 10^q e^r; e^r is the 2^8-th power of the Taylor sum of r / 2^8.
+ * With q = round(x / ln 10) and r = x − q ln 10, e^x = 10^q e^r; e^r is the 2^8-th power of the Taylor sum of
+ * r / 2^8.
  */
 
 import { Arithmetic, Decimal, tenTo } from "./decimal.mjs";

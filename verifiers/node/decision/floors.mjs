@@ -5,9 +5,9 @@
  *     subject to 0 ≤ x_i ≤ a_i,  Σ x_i ≤ B,  Σ_team x_i ≤ cap,  Σ_i m_ic x_i ≥ f_c for each cell c
  *
  * With a multiplier η_c in [0, 10^9] for each floor, in units of the largest weight, project i has the bonus
- * `b_i = Σ_c η_c m_ic` and takes `clamp(k (w_i / (p − b_i) − 1), 0, a_i)` at the price p. The multipliers are found by a
- * projected Newton method on the surplus over the floors. There is no closed form, so the published digits are those of
- * these very steps in this very order: sums go from left to right, and every step is correctly rounded.
+ * `b_i = Σ_c η_c m_ic` and takes `clamp(k (w_i / (p − b_i) − 1), 0, a_i)` at the price p. The multipliers are found by
+ * a projected Newton method on the surplus over the floors. There is no closed form, so the published digits are those
+ * of these very steps in this very order: sums go from left to right, and every step is correctly rounded.
  */
 
 import { Arithmetic, Decimal, larger, smaller } from "./decimal.mjs";
@@ -179,8 +179,8 @@ function search(problem, eta, state, way) {
  * Solve the rule with floors.
  *
  * @param {{weights: bigint[], bounds: bigint[], total: bigint, k: *, caps: *[], memberships: *[][], floors: *[]}} given
- * @returns Amounts with fractions, multipliers, the pot's price (null if it is not the limit), each project's team price
- *   where it is above that (else null), and the residual.
+ * @returns Amounts with fractions, multipliers, the pot's price (null if it is not the limit), each project's team
+ *   price where it is above that (else null), and the residual.
  * @throws {NoDecisionError} The optimality conditions do not come within the tolerance.
  */
 export function solveFloors(given) {

@@ -1,6 +1,6 @@
 /**
- * What projects.csv or projects.toml says of projects and technologies beside the decision file: cells, roles, gates and
- * maturity.
+ * What projects.csv or projects.toml says of projects and technologies beside the decision file: cells, roles, gates
+ * and maturity.
  */
 
 import { readCsv } from "./csv.mjs";
@@ -135,7 +135,7 @@ export function amountOf(text, digits) {
   const found = /^([0-9]+)(?:\.([0-9]+))?$/.exec(text.replace(/(?<=[0-9])_(?=[0-9])/g, ""));
   const places = Number(digits);
   if (!found || (found[2] ?? "").length > places) {
-    throw new MalformedError(FILE, `${JSON.stringify(text)} is no amount`);
+    throw new MalformedError("an amount of the round", `${JSON.stringify(text)} is none`);
   }
   return BigInt(found[1] + (found[2] ?? "").padEnd(places, "0"));
 }

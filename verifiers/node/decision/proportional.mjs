@@ -1,6 +1,6 @@
 /**
- * The money rule `proportional`: the pot by share of the round's benefit, within asks, limits by evidence and team caps,
- * rounded by largest remainder. See docs/methods/proportional.md.
+ * The money rule `proportional`: the pot by share of the round's benefit, within asks, limits by evidence and team
+ * caps, rounded by largest remainder. See docs/methods/proportional.md.
  */
 
 import { decimalText } from "./decimal.mjs";

@@ -1,14 +1,14 @@
 /**
- * The integer part of a decision, computed again: from the published integers and the rules in effect to verdicts, gates
- * and awards, to the last minor unit.
+ * The integer part of a decision, computed again: from the published integers and the rules in effect to verdicts,
+ * gates and awards, to the last minor unit.
  */
 
-import { createHash } from "node:crypto";
 import { MONEY_RULES, allocate, isPaid } from "./awards.mjs";
+import { compareEntries, comparePortfolio } from "./compare-files.mjs";
 import { compareAwards, compareBooks, compareTotals } from "./compare-money.mjs";
 import { compareVerdicts } from "./compare-verdicts.mjs";
 import { checkDocument } from "./document.mjs";
-import { Portfolio, amountOf, projectsFile } from "./portfolio.mjs";
+import { Portfolio, projectsFile } from "./portfolio.mjs";
 import { NoDecisionError } from "./problem.mjs";
 import { Report } from "./report.mjs";
 import { rulesOf } from "./rules.mjs";
@@ -18,25 +18,31 @@ export { MalformedError } from "./problem.mjs";
 
 /** What never is compared here, and why. */
 const NEVER = [
-  ["projects.scores, projects.share, voices, graph, diagnostics, parameters.learned", "they come from the fit, which is not made again here"],
+  [
+    "projects.scores, projects.share, voices, graph, diagnostics, parameters.learned",
+    "they come from the fit, which is not made again here",
+  ],
   ["projects.interval", "it comes from draws in binary floating point"],
   ["projects.verdict.would_change, nothing_changes", "what-if questions decide no money"],
-  ["words: reasons' texts, conditions, terms, cost_of_delay, notes, warnings, notices, titles", "they follow from what is compared and move nothing"],
+  [
+    "words: reasons' texts, conditions, terms, cost_of_delay, notes, warnings, notices, titles",
+    "they follow from what is compared and move nothing",
+  ],
   ["reasons that come from answers about roles", "they change no label and no award"],
   ["criteria, goal, seed, defaults, overridden", "no verdict and no award follows from them"],
   ["parameters.effective against round.toml", "round.toml is not read here; compare them with the manifest's rules"],
-  ["inputs, but for the file of projects", "compare them with the record's files"],
+  ["inputs, but for projects and entries", "compare them with the record's files"],
 ];
 
 /**
  * Recompute verdicts and money from a decision file and compare them with what it says.
  *
  * @param {*} document From `parseJson`, which keeps numbers exact.
- * @param {Map<string, Uint8Array>} files Name → bytes of the round folder. Only projects.csv or projects.toml is read,
- *   for cells, roles, gates and maturities; everything else is in the decision file.
+ * @param {Map<string, Uint8Array>} files Name → bytes of the round folder. Read are projects.csv or projects.toml, for
+ *   cells, roles, gates and maturities, and entries.csv; everything else is in the decision file.
  * @returns {import("./report.mjs").Outcome} Nothing that follows from integers is passed over in silence: it is under
  *   `checked`, or with a reason under `unchecked`. The file holds if there are no problems.
- * @throws {import("./problem.mjs").MalformedError} The document or the file of projects is not what it should be.
+ * @throws {import("./problem.mjs").MalformedError} The document or a file is not what it should be.
  */
 export function recompute(document, files) {
   checkDocument(document);
@@ -47,16 +53,13 @@ export function recompute(document, files) {
   report.compare(null, "method.money", document.method.money, rules.money.rule);
   report.compare(null, "decided_on", document.decided_on, rules.decidedOn);
   if (portfolio === null) {
-    const why = "there is no projects.csv or projects.toml. Awards are recomputed from the verdicts as the file says them";
-    report.skip("projects.verdict", why);
-  } else {
-    const digest = createHash("sha256").update(files.get(source)).digest("hex");
-    report.compare(null, `inputs.${source}`, document.inputs[source], digest);
-    if (!comparePortfolio(report, document, portfolio)) {
-      report.skip("verdicts and awards", `${source} and the decision file name other projects, or in another order`);
-      return report.outcome();
-    }
+    const instead = "awards are recomputed from the verdicts that the file states";
+    report.skip("projects.verdict", `there is no projects.csv or projects.toml; ${instead}`);
+  } else if (!comparePortfolio(report, document, portfolio, source, files.get(source))) {
+    report.skip("verdicts and awards", `${source} and the decision file name other projects, or in another order`);
+    return report.outcome();
   }
+  compareEntries(report, document, files);
   const round = {
     rules,
     pot: document.budget.amount,
@@ -66,7 +69,7 @@ export function recompute(document, files) {
     }),
   };
   try {
-    const verdicts = portfolio === null ? statedVerdicts(document) : compareVerdicts(report, document, portfolio, round);
+    const verdicts = portfolio ? compareVerdicts(report, document, portfolio, round) : statedVerdicts(document);
     compareMoney(report, document, round, verdicts, portfolio !== null);
   } catch (error) {
     if (!(error instanceof NoDecisionError)) throw error;
@@ -74,20 +77,6 @@ export function recompute(document, files) {
   }
   for (const [what, why] of NEVER) report.skip(what, why);
   return report.outcome();
-}
-
-/** Whether the file of projects and the decision file name the same projects in the same order. */
-function comparePortfolio(report, document, portfolio) {
-  const named = document.projects.map(({ id }) => id);
-  const found = portfolio.projects.map(({ id }) => id);
-  report.compare(null, "projects.id", named, found);
-  if (named.length !== found.length || named.some((id, i) => id !== found[i])) return false;
-  for (const { id, team, ask } of document.projects) {
-    const item = portfolio.known.get(id);
-    report.compare(id, "team", team, item.team);
-    report.compare(id, "ask", ask, amountOf(item.ask, document.budget.digits));
-  }
-  return true;
 }
 
 /** Verdicts as the file says them, as far as money follows from them. */

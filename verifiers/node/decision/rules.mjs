@@ -8,7 +8,8 @@ const MICRO = whole(1_000_000n);
 const WHERE = "decision.json, parameters.effective";
 
 /**
- * Dotted names as nested tables: `rules.constraints[0].raises[1]` is found at `rules`, `constraints`, `0`, `raises`, `1`.
+ * Dotted names as nested tables: `rules.constraints[0].raises[1]` is found at `rules`, `constraints`, `0`, `raises`,
+ * `1`.
  *
  * @param {Record<string, *>} effective
  */

@@ -36,8 +36,7 @@ function worseHolder(scores) {
 /** The pot that a rule divides, and among whom; all lists in the order of the decision file. */
 export class Task {
   /**
-   * @param {{id: string, team: string, ask: bigint | null, scores: *, share: *, cells: Map<string, Rational>}[]} projects
-   *   At least one; a fixed grant is taken off the ask already.
+   * @param {import("./awards.mjs").Round["projects"]} projects At least one; a fixed grant is taken off the ask already.
    * @param {*} rules `rulesOf(…).money`.
    * @param {bigint} pot Minor units.
    */

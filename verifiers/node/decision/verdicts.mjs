@@ -118,8 +118,8 @@ class Case {
         return this.hold(hold, `that its ${called} is above the limit`, ["harm_above_limit", ...also, ...rest]);
       }
       if (certain) {
-        const event = `that its ${called} is above the limit, by the answers of the community “${surest(this.score[name])}” alone`;
-        return this.hold(sure, event, ["community_sure", ...this.says()]);
+        const by = `by the answers of the community “${surest(this.score[name])}” alone`;
+        return this.hold(sure, `that its ${called} is above the limit, ${by}`, ["community_sure", ...this.says()]);
       }
     }
     if (!disputed.length) return null;

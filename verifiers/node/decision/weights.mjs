@@ -18,6 +18,7 @@ const PLACES = 24;
 const LEAST_LARGEST = 10n ** 18n;
 const FARTHEST = 10_000n * MICRO;
 const THOUSANDTH = 1_000n;
+const TOO_FAR = "a log-value is beyond what money is computed for";
 const fifty = new Arithmetic(DIGITS);
 
 const known = new Map();
@@ -35,7 +36,8 @@ function remembered(numerator, denominator) {
 function factorsOf(task) {
   let denominator = 1n;
   let numerators = task.scores.map(() => 1n);
-  for (const [name, priority] of [["defence", task.rules.defencePriority], ["diffusion", task.rules.diffusionPriority]]) {
+  const { defencePriority, diffusionPriority } = task.rules;
+  for (const [name, priority] of [["defence", defencePriority], ["diffusion", diffusionPriority]]) {
     const certain = priority.denominator * MICRO;
     denominator *= certain;
     numerators = numerators.map((numerator, i) => {
@@ -55,7 +57,7 @@ export function integerWeights(task) {
   const { numerator: caution, denominator: unit } = task.rules.caution;
   const values = task.scores.map(({ benefit }) => {
     const logValue = unit * benefit.mean - caution * benefit.sd; // in units of 1 / (unit · 10^6)
-    if (absolute(logValue) > FARTHEST * unit) throw new NoDecisionError("a log-value is beyond what money is computed for");
+    if (absolute(logValue) > FARTHEST * unit) throw new NoDecisionError(TOO_FAR);
     const chunk = THOUSANDTH * unit;
     const chunks = floorDivide(logValue, chunk);
     return fifty.times(remembered(chunks, THOUSANDTH), remembered(logValue - chunks * chunk, unit * MICRO));
