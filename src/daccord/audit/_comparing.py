@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -9,11 +10,14 @@ __all__ = ["differing_fits", "differing_parts", "secret_parts"]
 
 _EXACT: Final = (
     "schema", "version", "round", "simulated", "goal", "budget", "criteria", "method", "decided_on", "seed", "inputs",
-    "notices", "warnings", "graph", "unallocated", "divided", "entries", "certificate",
+    "notices", "graph", "unallocated", "divided", "entries", "certificate",
 )  # fmt: skip
 """Keys of a decision file that are equal in every part."""
 
 _OF_PROJECT: Final = ("id", "title", "team", "ask", "verdict", "award", "share", "scores")
+_DIGITS: Final = re.compile(r"[0-9]+")
+"""In warnings, numbers come from floats and are there for people."""
+
 _LEARNED: Final = 1e-4
 _INTERVAL: Final = 1e-6
 
@@ -56,6 +60,9 @@ def differing_parts(said: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
     """
     for key in _EXACT:
         yield from _differences(key, said[key], found[key])
+    yield from _differences(
+        "warnings", *([_DIGITS.sub("#", text) for text in one["warnings"]] for one in (said, found))
+    )
     for key in ("effective", "defaults", "overridden"):
         yield from _differences(f"parameters.{key}", said["parameters"][key], found["parameters"][key])
     yield from _differences(

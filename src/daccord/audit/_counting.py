@@ -8,7 +8,7 @@ from daccord.audit._steps import StepFailure
 from daccord.errors import InputError, IntegrityError
 from daccord.record import from_leaf
 from daccord.record.log import entry_hash, open_receipt
-from daccord.record.payloads import parse_payload
+from daccord.record.payloads import kind_of, parse_payload
 from daccord.record.state import Outcome, Replay, RoundState, check_signers, conclude
 
 __all__ = ["check_counting", "check_openings"]
@@ -57,14 +57,12 @@ def _check_receipt(replay: Replay, state: RoundState, outcome: Outcome, entry: b
     place = replay.holds(entry_hash(entry))
     if place != receipt.index:
         raise StepFailure("entries", f"the log gave a receipt for entry {receipt.index} and does not have it there")
-    deadline = state.manifest.deadline("judging")
+    phase = "reveal" if kind_of(from_leaf(entry)) == "reveal" else "judging"
+    deadline, end = state.manifest.deadline(phase), outcome.ends[phase]
     time = state.manifest.policy.quorum_time(witnessed.times)
-    end = outcome.ends["judging"]
     if end is not None and time is not None and deadline is not None and time <= deadline and place >= end:
         raise StepFailure(
-            "entries",
-            f"entry {place} was in the log by {time}, before the deadline, and judging was closed at {end} without it",
-            place,
+            "entries", f"entry {place} was in the log by {time}, in time, and {phase} ended at {end} without it", place
         )
 
 

@@ -14,7 +14,7 @@ from daccord.formats._deepfunding_table import Table, read_table
 from daccord.formats._problems import shown
 from daccord.formats._values import Fault, parse_exact
 
-__all__ = ["Ballot", "Files", "Said", "find_files", "read_ballots", "read_official", "read_projects"]
+__all__ = ["Ballot", "Files", "Proof", "Said", "find_files", "read_ballots", "read_official", "read_projects"]
 
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ballots": ("Address", "Badgeholder", "Status", "Os multiplier", "Ballot content", "Payload"),
@@ -56,6 +56,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Cells of a ballot as they stand: the voter's address, the signature, the text that was signed."""
+
+    address: str
+    signature: str
+    payload: str
+
+
+@dataclass(frozen=True)
 class Ballot:
     """A submitted ballot.
 
@@ -63,11 +72,13 @@ class Ballot:
         row: Line of the file.
         signed: What the signed payload says.
         stored: What the export's own columns say; None if they cannot be read as a ballot.
+        proof: What proves who signed it; None if the export has no signatures.
     """
 
     row: int
     signed: Said
     stored: Said | None
+    proof: Proof | None
 
 
 def find_files(folder: Path) -> Files:
@@ -169,6 +180,7 @@ def read_ballots(table: Table, metrics: Mapping[str, object]) -> tuple[list[Ball
         InputError: A payload is no ballot, or a voter has two.
     """
     place = {name: table.header.index(name) for name in _KINDS["ballots"]}
+    signature = table.first_of("Signature")
     problems: list[Problem] = []
     ballots: list[Ballot] = []
     voters: dict[str, int] = {}
@@ -186,7 +198,10 @@ def read_ballots(table: Table, metrics: Mapping[str, object]) -> tuple[list[Ball
         except Fault as fault:
             problems.append(Problem(table.file, line, "Payload", fault.message, fault.remedy))
             continue
-        ballots.append(Ballot(line, signed, _stored(cells, place, metrics)))
+        proof = None
+        if signature is not None:
+            proof = Proof(cells[place["Address"]].strip(), cells[signature].strip(), cells[place["Payload"]])
+        ballots.append(Ballot(line, signed, _stored(cells, place, metrics), proof))
     if problems:
         raise InputError(problems)
     return ballots, aside

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from daccord.allocation import METRIC_MEDIAN, MoneyTask
 from daccord.formats._retropgf_files import Ballot, Files, Said, find_files, read_ballots, read_official, read_projects
+from daccord.formats._retropgf_signatures import say_signatures
 from daccord.judging import Comparisons, Judgments, MetricWeight, Panel, Ratings
 from daccord.money import Currency
 from daccord.portfolio import MetricValue, Portfolio, Project
@@ -52,7 +53,8 @@ def import_retropgf(folder: Path, spec: RetroSpec | None = None) -> Round:
 
     What voters signed counts, not what the export stores beside it; where the two differ, the rows and what the
     difference would have moved are said in the notices. Voters get pseudonyms in the order of the file: addresses stay
-    behind. Signatures are not checked.
+    behind. Signatures are checked if the extra `ethereum` is installed; where one does not hold, the row is named, and
+    the ballot counts all the same, because it counted then.
 
     Args:
         folder: Holds the export of ballots, the metrics by project, and perhaps the published amounts.
@@ -140,7 +142,8 @@ def _notices(
     sums = [sum(ballot.signed.weights.values()) for ballot in ballots]
     if odd := sum(total != 100 for total in sums):
         yield f"{name}: the weights of {odd} ballots do not sum to exactly 100; weights are divided by their sum"
-    yield f"{name}: voters have pseudonyms in the order of the file; their signatures were not checked"
+    yield f"{name}: voters have pseudonyms in the order of the file"
+    yield f"{name}: {say_signatures(ballots)}"
     if files.official is not None:
         yield _against(files.official.file, read_official(files.official), budget, portfolio, decided)
 

@@ -113,12 +113,13 @@ class _Counting:
         """Id → those whom enough issuers bound in time, and the entry of the first binding that counts."""
         removed = {entry.payload["issuer"] for entry in self.interventions}
         timely = {entry.hash for entry in self.state.book.bindings if self.in_time(entry)}
-        found = {}
+        found: dict[str, tuple[Person, str]] = {}
+        place = {one.entry: one.place for person in self.state.people for one in person.bindings}
         for person in self.state.people:
             counting = [one.entry for one in person.bindings if one.entry in timely and one.issuer not in removed]
             if len(counting) >= self.state.manifest.bindings:
                 found[person.id] = (person, counting[0])
-        return found
+        return dict(sorted(found.items(), key=lambda item: place[item[1][1]]))
 
     def opened(self, commit: Commit) -> Answer | None:
         """The answer under a seal: as revealed in time, or else by trustees; None if it is neither, or not sound."""
