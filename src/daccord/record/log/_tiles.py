@@ -63,22 +63,26 @@ def bundle(entries: Sequence[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
+def _parts(data: bytes, width: int, first: int) -> Iterator[bytes]:
+    """Entries of a bundle one by one; it is read no further than it is asked for."""
+    at = 0
+    for number in range(width):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if len(data) < at + 2 or len(data) < end:
+            raise IntegrityError(f"the bundle ends within entry {first + number}, and has {width}")
+        yield data[at + 2 : end]
+        at = end
+    if at != len(data):
+        raise IntegrityError(f"the bundle goes on behind its {width} entries")
+
+
 def unbundle(data: bytes, width: int) -> list[bytes]:
     """Entries of a bundle.
 
     Raises:
         IntegrityError: It does not hold exactly so many.
     """
-    entries, at = [], 0
-    for number in range(width):
-        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        if len(data) < at + 2 or len(data) < end:
-            raise IntegrityError(f"the bundle ends within entry {number} of {width}")
-        entries.append(data[at + 2 : end])
-        at = end
-    if at != len(data):
-        raise IntegrityError(f"the bundle goes on behind its {width} entries")
-    return entries
+    return list(_parts(data, width, 0))
 
 
 def _reduced(hashes: Sequence[Hash]) -> Hash:
@@ -167,10 +171,12 @@ class TileTree:
         Raises:
             IntegrityError: The bundle is none, or an entry is not the one that the tile has; it is named.
         """
-        width = min(WIDTH, self.size - n * WIDTH)
-        path = entries_path(n, width)
-        found = unbundle(self._fetch(path), width)
-        for i, (entry, leaf) in enumerate(zip(found, self._tile(0, n), strict=True)):
-            if entry_hash(entry) != leaf:
-                raise IntegrityError(f"{path}: entry {n * WIDTH + i} is not the one in the tree")
+        first = n * WIDTH
+        width = min(WIDTH, self.size - first)
+        path, leaves = entries_path(n, width), self._tile(0, n)
+        found = []
+        for i, entry in enumerate(_parts(self._fetch(path), width, first)):
+            if entry_hash(entry) != leaves[i]:
+                raise IntegrityError(f"{path}: entry {first + i} is not the one in the tree")
+            found.append(entry)
         return found
