@@ -1,0 +1,51 @@
+"""Every attack on a whole record: it is refused in the step and for the entry that it should be, or changes nothing.
+
+The attacks stand in the modules beside, one function each, named by the defect; docs/spec/attacks.md lists them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.hostile.record._catalogue import ATTACKS
+from tests.hostile.record._records import Attack, Record, honest, verified
+
+from daccord.audit import Verification
+
+
+def check(attack: Attack, record: Record, said: Verification) -> str:
+    """What is otherwise than it should be; empty if nothing is."""
+    if attack.outcome in ("tree", "history", "keys", "entries", "openings", "decision", "payout"):
+        if said.failed is None:
+            return "it was not noticed"
+        entry = said.failed.entry if not record.anywhere else record.entry
+        if (said.failed.name, entry) != (attack.outcome, record.entry):
+            return f"expected {attack.outcome} and entry {record.entry}, found {said.failed}"
+        return ""
+    if said.failed is not None:
+        return f"an honest part fails: {said.failed}"
+    if {step.name: step.state for step in said.steps}["decision"] != "ok":
+        return "nothing was decided"
+    like = verified(record.like or honest(record.kind))
+    if said.awards != like.awards:
+        return f"other awards: {said.awards}, not {like.awards}"
+    if not record.rewritten and said.files != like.files:
+        return "other files"
+    named = {"late": said.late, "unopened": said.unopened, "void": said.void}.get(attack.outcome)
+    if named is not None and record.entry not in named:
+        return f"entry {record.entry} is not named: {named}"
+    return ""
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack(name: str) -> None:
+    attack = ATTACKS[name]
+    for number, record in enumerate(attack.records()):
+        assert check(attack, record, verified(record)) == "", f"record {number}"
+
+
+@pytest.mark.parametrize("kind", ["open", "sealed", "secret"])
+def test_the_honest_record_holds(kind: str) -> None:
+    said = verified(honest(kind))
+    assert said.ok
+    assert sum(said.awards.values()) == 1_000_000
+    assert said.late == said.void == said.unopened == ()
