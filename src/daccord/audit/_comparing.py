@@ -60,9 +60,8 @@ def differing_parts(said: Mapping[str, Any], found: Mapping[str, Any]) -> Iterat
     """
     for key in _EXACT:
         yield from _differences(key, said[key], found[key])
-    yield from _differences(
-        "warnings", *([_DIGITS.sub("#", text) for text in one["warnings"]] for one in (said, found))
-    )
+    mine, theirs = ([_DIGITS.sub("#", text) for text in one["warnings"]] for one in (said, found))
+    yield from _differences("warnings", mine, theirs)
     for key in ("effective", "defaults", "overridden"):
         yield from _differences(f"parameters.{key}", said["parameters"][key], found["parameters"][key])
     yield from _differences(
