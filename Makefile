@@ -50,7 +50,7 @@ test: $(VENV)/.stamp-test programs $(EVM)/.stamp ## run all tests
 	@$(MAKE) --no-print-directory test-contracts
 
 test-contracts: $(EVM)/.stamp
-	@$(EVM)/bin/python -m pytest -q -o pythonpath=src tests/scenario/test_distributor.py tests/unit/test_settlement_tree.py
+	@$(EVM)/bin/python -m pytest -q -o pythonpath=src tests/scenario/test_distributor.py tests/scenario/test_chain_step.py tests/scenario/test_safe_batch.py tests/unit/test_settlement_tree.py
 
 check: $(VENV)/.stamp-check ## style, types, spelling, documentation; all are run even if one fails
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)

@@ -3,6 +3,8 @@
 from daccord.settlement._addresses import ZERO_ADDRESS, address_text, parse_address
 from daccord.settlement._awards import Awards, awards_of, pay
 from daccord.settlement._bank import bank_csv
+from daccord.settlement._chain import ChainState, check_chain
+from daccord.settlement._chain_code import RUNTIME_SHA256, RUNTIME_SIZE, Terms, read_code
 from daccord.settlement._distributor import SOURCE_SHA256, Deployment, check_deployment
 from daccord.settlement._files import write_settlement
 from daccord.settlement._keccak import keccak256
@@ -16,10 +18,13 @@ from daccord.settlement._tree import MerkleTree, parent, proves
 __all__ = [
     "LEAF_ENCODING",
     "MULTISEND_CALL_ONLY",
+    "RUNTIME_SHA256",
+    "RUNTIME_SIZE",
     "SCHEMA",
     "SOURCE_SHA256",
     "ZERO_ADDRESS",
     "Awards",
+    "ChainState",
     "Deployment",
     "MerkleTree",
     "Payout",
@@ -27,10 +32,12 @@ __all__ = [
     "ReadPayouts",
     "SafePayment",
     "Settlement",
+    "Terms",
     "address_text",
     "awards_of",
     "bank_csv",
     "batch_checksum",
+    "check_chain",
     "check_deployment",
     "check_safe",
     "keccak256",
@@ -40,6 +47,7 @@ __all__ = [
     "pay",
     "payout_leaf",
     "proves",
+    "read_code",
     "read_recipients",
     "write_settlement",
 ]
