@@ -8,9 +8,11 @@ reads; so here, unlike in a real round, beliefs and money can be compared with t
 * harm, of which only levels are published: how many projects with a level stand on the right side of the limit;
 * money: the same money rule with the true log-values in place of the beliefs, verdicts as they are. How much of the pot
   would go elsewhere is the total variation distance `½ Σ |a_i − b_i| / pot`, where the unallocated rest counts as one
-  more recipient.
+  more recipient;
+* the record: the round is played through as a signed log, with keys made up for everybody, and verified from that log
+  alone.
 
-Everything that is printed is computed in this run, offline, in some ten seconds.
+Everything that is printed is computed in this run, offline, in some twenty seconds.
 
 Usage: `python examples/demo.py [--out FOLDER]`, by default `out/demo` in the repository.
 """
@@ -22,9 +24,11 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small matrices: threads would only wait
 
@@ -34,15 +38,17 @@ from scipy.special import ndtri
 from scipy.stats import binom, rankdata
 
 from daccord.allocation import FUNDABLE, award_draws
+from daccord.audit import Verification, rehearse, verify_record
 from daccord.cli._common import progress
 from daccord.cli.decide import print_decision
 from daccord.errors import DaccordError, ExternalError, InputError
-from daccord.formats import load_round
+from daccord.formats import load_round, round_files
 from daccord.formats.decisions import decision_document, write_decision
 from daccord.fusion import MICRO
 from daccord.pipeline import Comparison, Decision, compare_rules
 from daccord.report import build_report
 from daccord.round import HARMS
+from daccord.store import write_zip
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -281,6 +287,27 @@ def own_decision(comparison: Comparison, own: str) -> Decision:
     return comparison.decisions[own]
 
 
+def rehearse_record(out: Path, tell: Callable[[str], None]) -> tuple[Path, int]:
+    """Play the round through as a record with made-up keys; where it lies, and how many entries it has."""
+    stage, note = rehearse(round_files(ROUND), tell=tell)
+    with TemporaryDirectory() as folder:
+        stage.write(Path(folder) / "log.sqlite", Path(folder) / "log", note)
+        write_zip(Path(folder) / "log", out / "record.zip")
+    return out / "record.zip", len(stage.leaves)
+
+
+def print_record(verified: Verification, document: Mapping[str, Any], entries: int, place: str) -> None:
+    """Say whether a stranger with only the record gets the same decision."""
+    awards = {project["id"]: project["award"]["amount"] for project in document["projects"]}
+    steps = ", ".join(step.name for step in verified.steps if step.state == "ok")
+    print(f"\nRecord (all keys made up): {place}, {entries:,} signed entries")
+    if verified.failed is not None:
+        print(f"  DOES NOT HOLD: step {verified.failed.name}: {verified.failed.message}")
+        return
+    same = "the same awards to the last unit" if verified.awards == awards else "OTHER AWARDS"
+    print(f"  verified from it alone ({steps}): {same}")
+
+
 def run(out: Path) -> None:
     """Decide, write the files into the folder `out`, and print the result.
 
@@ -291,7 +318,7 @@ def run(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)  # a wrong path is said at once, not after the work
     except OSError as error:
         raise ExternalError(f"{out} cannot be written: {error.strerror or error}") from error
-    print("Deciding the simulated example round, under every rule; this takes some ten seconds …", file=sys.stderr)
+    print("Deciding the simulated example round, under every rule; this takes some twenty seconds …", file=sys.stderr)
     with progress("reading the round") as tell:
         round_ = load_round(ROUND)
         truth = read_truth(TRUTH, round_.portfolio.ids)
@@ -311,11 +338,15 @@ def run(out: Path) -> None:
                 (out / name).write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
             raise ExternalError(f"{out} cannot be written: {error.strerror or error}") from error
+        record, entries = rehearse_record(out, tell)
+        tell("verifying the record")
+        verified = verify_record(record, tell=tell)
     document = decision_document(decision)
     for text in (*document["notices"], *document["warnings"]):
         print(f"note: {text}", file=sys.stderr)
     print_decision(document, tuple(shown(path) for path in (*written, *(out / name for name in extra))))
     print_recovery(beliefs, harm, money, str(shown(TRUTH)))
+    print_record(verified, document, entries, str(shown(record)))
     print(f"\nOpen {shown(out / 'report.html')} in a browser.")
 
 

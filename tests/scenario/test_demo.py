@@ -302,3 +302,11 @@ def test_the_checks_of_the_verify_page_pass_and_notice_a_changed_cent(demo: Run,
     changed = re.sub(r"(benefit,[^,]+),[0-9.]+", r"\1,0.5", ratings.read_text(encoding="utf-8"), count=1)
     ratings.write_text(changed, encoding="utf-8")
     assert codes()[0] == 1
+
+
+def test_the_record_of_the_demo_gives_the_same_awards(demo: Run) -> None:
+    assert (demo.out / "record.zip").is_file()
+    assert (
+        "verified from it alone (tree, keys, entries, openings, decision): the same awards to the last unit"
+        in demo.stdout
+    )
