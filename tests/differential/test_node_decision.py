@@ -624,13 +624,31 @@ HOSTILE = [
     '{"schema": "daccord/decision/1"}',
     "[" * 100_000,
     "1" * 100_000,
+    '"' + "a" * 100_000,
+    '"' + "\\\\" * 100_000,
     '"\\ud800"',
     '{"schema": "daccord/decision/1"} x',
 ]
 
 
+HOSTILE_PROJECTS = [
+    ("projects.csv", ""),
+    ("projects.csv", 'id,title\n"' + "a" * 100_000),
+    ("projects.csv", 'id,title\n"a"b,c\n'),
+    ("projects.csv", "id,title\na,b,c\n"),
+    ("projects.csv", "id,title\na,b\na,c\n"),
+    ("projects.csv", "id,title,roles\na,b,loves > c\n"),
+    ("projects.toml", '[[project]]\nid = """' + 'a""b\\\\' * 20_000),
+    ("projects.toml", "[[project]]\nid = '''" + "a''b" * 20_000),
+    ("projects.toml", "[[project]]\nid = 1\nid = 2"),
+    ("projects.toml", "[[project]]\ncells = ["),
+    ("projects.toml", "project = [{}]"),
+]
+
+
 def test_what_is_no_decision_file_is_refused_with_a_reason(example: Case) -> None:
     files = [replace(example, decision=text) for text in HOSTILE]
+    files += [replace(example, files={name: text}) for name, text in HOSTILE_PROJECTS]
     files += [
         example.changed(change)
         for change in (

@@ -28,7 +28,7 @@ export function readCsv(bytes, name) {
 
 /** Cells of each record that holds something, spaces around them taken off. */
 function records(text, name) {
-  const cell = / *(?:"((?:[^"]+|"")*)"|([^,\r\n"][^,\r\n]*)?)(,|\r\n|\r|\n|$)/y;
+  const cell = / *(?:"([^"]*(?:""[^"]*)*)"|([^, \r\n"][^,\r\n]*)?)(,|\r\n|\r|\n|$)/y;
   const out = [];
   let record = [];
   while (cell.lastIndex < text.length || record.length) {

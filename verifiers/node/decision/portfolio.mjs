@@ -104,8 +104,9 @@ function roleOf(text, ids) {
   const kind = text.slice(0, Math.max(at, 0)).trim();
   const written = text.slice(at + 1).trim();
   if (!ROLE_KINDS.includes(kind) || !written) throw new MalformedError(FILE, `${JSON.stringify(text)} is no role`);
-  const marked = /^(.*\S)\s+@\s*\S+$/.exec(written);
-  return { kind, target: marked && !ids.has(written) ? marked[1] : written };
+  const mark = [...written.matchAll(/\s@/g)].at(-1)?.index;
+  const hasHorizon = mark !== undefined && /^\S+$/.test(written.slice(mark + 2).trim()) && !ids.has(written);
+  return { kind, target: hasHorizon ? written.slice(0, mark).trim() : written };
 }
 
 /** `lock`, `lock >= prototype` or `defends > leak >= prototype`; without a maturity, deployed is meant. */
