@@ -5,7 +5,7 @@ tests, compared with a pinned digest, and is no part of daccord. Where it cannot
 if `CI` is set. That the bytes are those deployed on public chains is itself a test: their addresses follow from them.
 
 What signers do is done here with other libraries than daccord: they take `safe-batch.json`, build the transaction, let
-a wallet's library hash and sign it as typed data. All accounts are derived from small integers, keys are small integers.
+a wallet's library hash and sign it as typed data. Accounts are derived from small integers; keys are small integers.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from daccord.record.wallets import (
     recover_wallet,
     typed_judgment,
 )
+from daccord.settlement import keccak256
 
 coincurve = pytest.importorskip("coincurve")
 
@@ -141,6 +142,18 @@ def test_what_a_wallet_shows() -> None:
     assert message["rows"] == '[{"ratio":"3","winner":"beta"}]'
     assert message["subject"] == '{"a":"alpha","b":"beta","criterion":"benefit"}'
     assert list(message) == ["origin", "round", "manifest", "juror", "seq", "table", "subject", "rows"]
+
+
+def test_the_specification_has_these_values() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "spec" / "wallet-ballots.md").read_text("utf-8")
+    said = page.replace("`<br>`", "")
+    values = [PLAIN["wallet"], PLAIN["domain"], *(PLAIN[s][k] for s in ("typed", "personal") for k in PLAIN[s])]
+    assert all(value in said for value in values)
+    assert b64decode(PLAIN["payload"]).decode() in page
+    for name in ("EIP712Domain", "Judgment"):
+        text = typed_judgment(payload()).type_text(name)
+        assert f"\n{text}\n" in page
+        assert keccak256(text.encode()).hex() in page
 
 
 # --- attacks ----------------------------------------------------------------------------------------------------------
