@@ -65,21 +65,22 @@ export class Counting {
     return this.isThere(entry) && (end === null || entry.place < end || entry.promised === true);
   }
 
-  /** Largest size that is proven for a phase, or null. */
+  /** Largest size that is proven for a phase; null if none of the checkpoints is of its deadline or later. */
   #end(phase) {
-    const sizes = this.round.closes.filter((one) => one.phase === phase && this.isThere(one.entry)).map(({ size }) => size);
-    return sizes.length ? sizes.reduce((a, b) => Math.max(a, b)) : null;
+    const closes = this.round.closes.filter((one) => one.phase === phase && this.isThere(one.entry));
+    return closes.some(({ ends }) => ends) ? closes.map(({ size }) => size).reduce((a, b) => Math.max(a, b)) : null;
   }
 
-  /** Id → those whom enough issuers bound in time, in the order of their first binding. */
+  /** Id → those whom enough issuers bound in time, in the order of the first binding that counts. */
   #eligible() {
     const removed = new Set(this.interventions.map(({ value }) => value.issuer));
-    const inTime = new Set(this.round.bindings.filter((entry) => this.isInTime(entry)));
-    const places = new Map([...inTime].map((entry) => [entry.hash, entry]));
-    const counts = ({ hash, issuer }) => places.has(hash) && !removed.has(issuer);
-    return new Map([...this.round.people.all].filter(([, { bindings }]) => {
-      return bindings.filter(counts).length >= this.round.manifest.value.bindings;
-    }));
+    const places = new Map(this.round.bindings.filter((entry) => this.isInTime(entry)).map(({ hash, place }) => [hash, place]));
+    const found = [];
+    for (const [id, person] of this.round.people.all) {
+      const counting = person.bindings.filter(({ hash, issuer }) => places.has(hash) && !removed.has(issuer));
+      if (counting.length >= this.round.manifest.value.bindings) found.push([places.get(counting[0].hash), id, person]);
+    }
+    return new Map(found.sort(([a], [b]) => a - b).map(([, id, person]) => [id, person]));
   }
 
   /** The answer under a seal: revealed in time, or else by shares; null if it is not opened or not sound. */

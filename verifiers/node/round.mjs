@@ -178,7 +178,10 @@ export class Round {
     const size = Number(checkpoint.size);
     if (!this.tree.root(size).equals(checkpoint.root)) throw new RecordError("its checkpoint is of another tree");
     const time = policy.quorumTime(times);
-    if (policy.asksNobody || (time !== null && time <= deadline)) this.closes.push({ entry, phase: value.phase, size });
+    if (policy.asksNobody || (time !== null && time <= deadline)) {
+      const ends = policy.asksNobody || time >= deadline - BigInt(this.manifest.value.deadlines.grace);
+      this.closes.push({ entry, phase: value.phase, size, ends });
+    }
     if (policy.asksNobody || (time !== null && time > deadline)) this.over.add(value.phase);
   }
 

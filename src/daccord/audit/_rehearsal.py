@@ -188,13 +188,13 @@ class Rehearsal:
 
     def close(self) -> None:
         """Judging ends; where ballots are sealed they are revealed, or trustees open them."""
-        self.stage.close("judging", self.terms.judging - 60)
+        self.stage.close("judging", self.terms.judging + 60)
         if self.terms.sealed:
             self.stage.close(
                 "judging", self.terms.judging + 2 * 3_600
             )  # too late to end it, and proves that it is over
             self.reveal()
-            self.stage.close("reveal", self.terms.judging + 7 * _DAY - 60)
+            self.stage.close("reveal", self.terms.judging + 7 * _DAY + 60)
             self.share()
 
     def _keeps_silent(self, who: str) -> bool:

@@ -20,13 +20,15 @@ class Entry:
         place: In the log.
         hash: Entry hash.
         payload: What it says.
-        in_time: Of an entry that was withheld: whether it was received in time; None where the place decides.
+        in_time: True of an entry that was withheld and had been received in time, wherever it stands.
+        complaint: Entry hash of the complaint that brought it in; empty if it stands in the log itself.
     """
 
     place: int
     hash: str
     payload: Payload
-    in_time: bool | None = None
+    in_time: bool = False
+    complaint: str = ""
 
 
 @dataclass(frozen=True)

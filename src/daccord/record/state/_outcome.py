@@ -27,7 +27,7 @@ class Outcome:
         result: In force, or the last one that waits for approval; None if there is none.
         in_force: Whether stewards approved it.
         inputs: Entries that are inputs: the size of the result's tree, or of the log.
-        ends: Phase → size at which it ended; None while no end is proven.
+        ends: Phase → size at which it ended; None while it is not proven that it has.
         eligible: Ids of jurors and donors whose entries count.
         answers: Those that count, in the order of the log; withdrawn ones are not among them.
         lists: Of models, that count.
@@ -80,24 +80,24 @@ class _Counting:
 
     def there(self, entry: Entry) -> bool:
         """Whether an entry is an input that nobody voided."""
-        return entry.place < self.inputs and entry.hash not in self.left_out
+        return entry.place < self.inputs and entry.hash not in self.left_out and entry.complaint not in self.left_out
 
     def end(self, phase: str, before: int) -> int | None:
-        """Largest size that is proven for a phase by entries before a place."""
-        return max(
-            (
-                close.size
-                for close in self.state.book.closes
-                if close.phase == phase and close.entry.place < before and close.entry.hash not in self.left_out
-            ),
-            default=None,
-        )
+        """Largest size proven for a phase by entries before a place; None if nothing proves that it ended."""
+        manifest = self.state.manifest
+        deadline = manifest.judging if phase == "judging" else manifest.reveal
+        closes = [
+            close
+            for close in self.state.book.closes
+            if close.phase == phase and close.entry.place < before and close.entry.hash not in self.left_out
+        ]
+        ended = any(close.time is None or (deadline is not None and close.time >= deadline) for close in closes)
+        return max(close.size for close in closes) if ended else None
 
     def in_time(self, entry: Entry, phase: str = "judging") -> bool:
         """Whether an entry is there, and came in time."""
         end = self.ends[phase]
-        timely = entry.in_time if entry.in_time is not None else end is None or entry.place < end
-        return timely and self.there(entry)
+        return self.there(entry) and (entry.in_time or end is None or entry.place < end)
 
     def late(self) -> list[Entry]:
         """Entries that are there and came too late, whoever they are by."""

@@ -225,7 +225,7 @@ class Replay:
             raise IntegrityError("the entry that was withheld is of another round")
         deadline = state.manifest.deadline("reveal" if inner.kind == "reveal" else "judging")
         in_time = deadline is not None and promise["received"] <= deadline
-        self._of_round(inner.kind, Entry(entry.place, hashed.hex(), inner, in_time))
+        self._of_round(inner.kind, Entry(entry.place, hashed.hex(), inner, in_time, entry.hash))
         self._place_of[hashed] = entry.place
 
 
