@@ -24,7 +24,7 @@ from typing import Final
 from daccord.allocation._draw_differential import draw_differential
 from daccord.allocation._exact import as_written, decimal_text, integer_weights
 from daccord.allocation._fill import Line, fill, fill_capped, fill_viable
-from daccord.allocation._floors import FLOOR_TOLERANCE, solve_floors
+from daccord.allocation._floors import EIGHTY, FLOOR_TOLERANCE, solve_floors
 from daccord.allocation._rules import MoneyResult, MoneyRule, MoneyTask, register
 from daccord.errors import InputError
 from daccord.fusion import MICRO
@@ -159,7 +159,7 @@ def _divide_with_floors(task: MoneyTask, line: Line, floors: Sequence[tuple[str,
             memberships=memberships,
             floors=[floor for _, floor in floors],
         )
-        amounts = [int((amount + _NUDGE).to_integral_value(ROUND_FLOOR)) for amount in solution.amounts]
+        amounts = [int(EIGHTY.add(amount, _NUDGE).to_integral_value(ROUND_FLOOR)) for amount in solution.amounts]
         small = [i for i in kept if amounts[i] < minimum] if minimum > 1 else []
         if not small:
             break

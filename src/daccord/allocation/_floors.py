@@ -29,12 +29,13 @@ from typing import Final
 from daccord.allocation._rules import TeamCap
 from daccord.errors import ConvergenceError
 
-__all__ = ["FLOOR_TOLERANCE", "FloorSolution", "solve_floors"]
+__all__ = ["EIGHTY", "FLOOR_TOLERANCE", "FloorSolution", "solve_floors"]
 
 FLOOR_TOLERANCE: Final = Decimal("1e-9")
 """Largest violation of a floor's optimality condition, minor units."""
 
-_EIGHTY: Final = Context(prec=80, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, capitals=1, clamp=0)
+EIGHTY: Final = Context(prec=80, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX, capitals=1, clamp=0)
+"""The context of all decimals here; never the caller's."""
 _LARGEST: Final = Decimal(10) ** 9
 _TINY: Final = Decimal("1e-70")
 _ITERATIONS: Final = 500
@@ -272,7 +273,7 @@ def solve_floors(
     Raises:
         ConvergenceError: The optimality conditions did not come within the tolerance.
     """
-    with localcontext(_EIGHTY):
+    with localcontext(EIGHTY):
         largest = Decimal(max(weights))
         problem = _Problem(
             [Decimal(weight) / largest for weight in weights],

@@ -138,7 +138,7 @@ def dials(decider: Decider, score: ProjectScore) -> tuple[Dial, ...]:
             continue
         if harm.above is not None:
             out.append(Dial(name, name, "", harm.above, (bars.safeguards, bars.hold)))
-        cuts = (MICRO - bars.community_sure + 1, bars.community_sure)
+        cuts = tuple(cut for cut in (MICRO - bars.community_sure + 1, bars.community_sure) if cut <= MICRO)
         out += [Dial(f"{name}:{who}", name, who, now, cuts) for who, now in sorted(harm.communities.items())]
     return tuple(out)
 
