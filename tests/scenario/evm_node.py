@@ -100,7 +100,7 @@ def slowly(handler: Handler, _question: dict[str, Any], document: dict[str, Any]
     for byte in body:
         handler.wfile.write(bytes([byte]))
         handler.wfile.flush()
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def slow_head(handler: Handler, _question: dict[str, Any], _document: dict[str, Any]) -> None:
@@ -109,4 +109,4 @@ def slow_head(handler: Handler, _question: dict[str, Any], _document: dict[str, 
     for number in range(40):
         handler.wfile.write(b"X-%d: 1\r\n" % number)
         handler.wfile.flush()
-        time.sleep(0.05)
+        time.sleep(0.2)

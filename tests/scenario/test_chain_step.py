@@ -352,6 +352,13 @@ def test_terms_that_our_constructor_would_refuse(scene: Scene) -> None:
             scene.check(address=deploy_raw(scene, {}, **changed))
 
 
+def test_what_is_left_does_not_go_to_the_contract_itself(scene: Scene) -> None:
+    code = boa.env.get_code(scene.contract.address)
+    boa.env.set_code(scene.contract.address, code[:-20] + scene.address)
+    with refused("would be lost"):
+        scene.check(sweep_to=None)
+
+
 def test_a_token_that_is_to_be_paid_to_itself(scene: Scene) -> None:
     payouts = scene.wanted["payouts"]
     among = replace(payouts, accounts=(scene.wanted["token"], *payouts.accounts[1:]))

@@ -108,6 +108,6 @@ def test_the_name_must_be_the_certificates(certificate: Path, monkeypatch: pytes
 def test_a_byte_at_a_time_is_cut_off(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     began = time.monotonic()
-    with node(certificate, pause=0.05) as url, pytest.raises(ExternalError, match=r"within 0\.3 seconds"):
+    with node(certificate, pause=0.2) as url, pytest.raises(ExternalError, match=r"within 0\.3 seconds"):
         check(url, timeout=0.3)()
     assert time.monotonic() - began < 5
