@@ -14,10 +14,11 @@ Source: C2SP tlog-tiles, version 0.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Final
 
 from daccord.errors import IntegrityError
-from daccord.record.log._merkle import HASH, Hash, entry_hash, node_hash, peaks, root_of_peaks
+from daccord.record.log._merkle import HASH, Hash, entry_hash, peaks, root_of_peaks
 
 __all__ = ["WIDTH", "TileTree", "bundle", "entries_path", "entry_tiles", "hash_tiles", "tile_path", "unbundle"]
 
@@ -26,6 +27,11 @@ WIDTH: Final = 256
 
 _LEVEL: Final = 8
 """Levels of the tree in a tile."""
+
+_TILE: Final = WIDTH * HASH
+_PAIR: Final = 2 * HASH
+_ENTRY: Final = b"\x00"
+_NODE: Final = b"\x01"
 
 Fetch = Callable[[str], bytes]
 """Path below the log's place → bytes."""
@@ -85,11 +91,9 @@ def unbundle(data: bytes, width: int) -> list[bytes]:
     return list(_parts(data, width, 0))
 
 
-def _reduced(hashes: Sequence[Hash]) -> Hash:
-    """Root of a complete subtree from the hashes of one of its levels."""
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-    return hashes[0]
+def _above(row: bytes) -> bytes:
+    """The next level of a tree from the hashes of one; a last one without a partner is left out."""
+    return b"".join([sha256(_NODE + row[at : at + _PAIR]).digest() for at in range(0, len(row) - HASH, _PAIR)])
 
 
 def hash_tiles(leaves: Sequence[Hash], since: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -99,13 +103,13 @@ def hash_tiles(leaves: Sequence[Hash], since: int = 0) -> Iterator[tuple[str, by
         leaves: Hashes of all entries, shape (size,).
         since: Size whose tiles are there already.
     """
-    level, hashes = 0, list(leaves)
-    while hashes:
-        for n in range((since >> _LEVEL * (level + 1)), -(-len(hashes) // WIDTH)):
-            part = hashes[n * WIDTH : (n + 1) * WIDTH]
-            yield tile_path(level, n, len(part)), b"".join(part)
-        whole = len(hashes) // WIDTH
-        hashes = [_reduced(hashes[n * WIDTH : (n + 1) * WIDTH]) for n in range(whole)]
+    level, row = 0, b"".join(leaves)
+    while row:
+        for n in range((since >> _LEVEL * (level + 1)), -(-len(row) // _TILE)):
+            part = row[n * _TILE : (n + 1) * _TILE]
+            yield tile_path(level, n, len(part) // HASH), part
+        for _ in range(_LEVEL):
+            row = _above(row)
         level += 1
 
 
@@ -136,17 +140,22 @@ class TileTree:
     def __init__(self, size: int, fetch: Fetch) -> None:
         self.size = size
         self._fetch = fetch
-        self._tiles: dict[tuple[int, int], list[Hash]] = {}
+        self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
-    def _tile(self, level: int, n: int) -> list[Hash]:
-        if (level, n) not in self._tiles:
+    def _row(self, level: int, n: int, below: int = 0) -> bytes:
+        """A tile, or a level of the tree above its hashes. What was read or computed once is kept: what was compared
+        with the root and what is used later are the same bytes."""
+        rows = self._tiles.get((level, n))
+        if rows is None:
             width = min(WIDTH, (self.size >> _LEVEL * level) - n * WIDTH)
             path = tile_path(level, n, width)
             data = self._fetch(path)
             if len(data) != width * HASH:
                 raise IntegrityError(f"{path}: {len(data)} bytes instead of {width * HASH}")
-            self._tiles[level, n] = [data[i : i + HASH] for i in range(0, len(data), HASH)]
-        return self._tiles[level, n]
+            rows = self._tiles[level, n] = [data]
+        while len(rows) <= below:
+            rows.append(_above(rows[-1]))
+        return rows[below]
 
     def subtree(self, first: int, size: int) -> Hash:
         """Root of a complete subtree.
@@ -157,9 +166,9 @@ class TileTree:
         """
         height = size.bit_length() - 1
         level, below = divmod(height, _LEVEL)
-        at, count = first >> _LEVEL * level, 1 << below
-        tile = self._tile(level, at // WIDTH)
-        return _reduced(tile[at % WIDTH : at % WIDTH + count])
+        tile, at = divmod(first >> _LEVEL * level, WIDTH)
+        place = (at >> below) * HASH
+        return self._row(level, tile, below)[place : place + HASH]
 
     def root(self) -> Hash:
         """Root of the whole tree."""
@@ -173,10 +182,20 @@ class TileTree:
         """
         first = n * WIDTH
         width = min(WIDTH, self.size - first)
-        path, leaves = entries_path(n, width), self._tile(0, n)
+        path, leaves = entries_path(n, width), self._row(0, n)
+        data = self._fetch(path)
         found = []
-        for i, entry in enumerate(_parts(self._fetch(path), width, first)):
-            if entry_hash(entry) != leaves[i]:
-                raise IntegrityError(f"{path}: entry {first + i} is not the one in the tree")
-            found.append(entry)
+        try:
+            found = list(_parts(data, width, first))
+        except IntegrityError:
+            pass  # an entry before the place where it breaks off may differ, and is then the one to name
+        if not found or b"".join([sha256(_ENTRY + entry).digest() for entry in found]) != leaves:
+            self._name_first(path, data, width, first, leaves)
         return found
+
+    @staticmethod
+    def _name_first(path: str, data: bytes, width: int, first: int, leaves: bytes) -> None:
+        """Say which entry of a bundle is the first that differs or breaks off."""
+        for i, entry in enumerate(_parts(data, width, first)):
+            if entry_hash(entry) != leaves[i * HASH : (i + 1) * HASH]:
+                raise IntegrityError(f"{path}: entry {first + i} is not the one in the tree")
