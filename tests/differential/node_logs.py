@@ -1,7 +1,7 @@
 """Random logs of invented rounds, careful and careless, for two verifiers to disagree on.
 
-Every entry is first made as it should be and then, sometimes, spoilt: signed by somebody else, changed in one place, cut,
-or said again. A log is a function of its seed.
+Every entry is first made as it should be and then, sometimes, spoilt: signed by somebody else, changed in one place,
+cut, or said again. A log is a function of its seed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from daccord.errors import IntegrityError
 from daccord.record import encode, seal
@@ -29,6 +29,9 @@ from daccord.record.sealed import Context, open_share, parse_sealed, public_key,
 from daccord.record.state import Replay, TreeHistory
 
 __all__ = ["ROUND", "RandomLog", "random_log"]
+
+Made: TypeAlias = tuple[dict[str, Any], dict[str, LocalSigner], str]
+"""A payload, who signs it, and its kind."""
 
 ORIGIN, ROUND = "log.example/invented", "invented-1"
 END, REVEAL, GRACE = 1_000, 2_000, 50
@@ -57,7 +60,7 @@ class RandomLog:
     """A log that grows at random."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 - tests are to be the same again
+        self.random = Random(seed)
         self.leaves: list[bytes] = []
         self.history = TreeHistory()
         self.manifest_hash = "0" * 64
@@ -87,9 +90,15 @@ class RandomLog:
         """Root metadata."""
         roles = {"root": STEWARDS, "steward": STEWARDS, "operator": OPERATORS[: 1 + (version > 1)], "trustee": TRUSTEES}
         keys = {one.public.id: one.public for one in [*STEWARDS, *OPERATORS, *TRUSTEES]}
-        return Root(version, ORIGIN, keys, {
-            name: Role(frozenset(one.public.id for one in members), min(2, len(members))) for name, members in roles.items()
-        })
+        return Root(
+            version,
+            ORIGIN,
+            keys,
+            {
+                name: Role(frozenset(one.public.id for one in members), min(2, len(members)))
+                for name, members in roles.items()
+            },
+        )
 
     def made(self, kind: str, value: dict[str, Any], *signers: LocalSigner) -> bytes:
         """A leaf, spoilt at times."""
@@ -105,13 +114,13 @@ class RandomLog:
         except ValueError:
             return seal(media_type(kind), {**head}, signers).leaf()
 
-    def spoilt(self, value: dict[str, Any], by: dict[str, LocalSigner], kind: str) -> Any:  # noqa: ANN401
+    def spoilt(self, value: dict[str, Any], by: dict[str, LocalSigner], kind: str) -> Any:
         """One thing is wrong."""
         chance = self.random
         stranger = chance.choice([key("stranger"), STEWARDS[0], OPERATORS[0], MODEL, TRUSTEES[1], ISSUERS["issuer-a"]])
         name = chance.choice(sorted(value))
         odd = chance.choice([*ODD, *(item for item in value.values()), chance.choice(sorted(self.numbers) or ["ada"])])
-        return chance.choice([
+        ways: list[Callable[[], Made]] = [
             lambda: (value, {**by, stranger.public.id: stranger}, kind),
             lambda: (value, {stranger.public.id: stranger}, kind),
             lambda: (value, dict(list(by.items())[1:]) or by, kind),
@@ -120,7 +129,8 @@ class RandomLog:
             lambda: ({**value, "more": 1}, by, kind),
             lambda: ({**value, "round": chance.choice(["other", "invented-2"])}, by, kind),
             lambda: (value, by, chance.choice(["root", "promise", "judgment", "share", "unknown"])),
-        ])()
+        ]
+        return chance.choice(ways)()
 
     def say(self, kind: str, value: dict[str, Any], *signers: LocalSigner) -> str:
         """Make and add an entry."""
@@ -145,33 +155,33 @@ class RandomLog:
         unsigned = chance.choice([[], [], [], ["ballots.csv"], ["contributions.csv", "ratings.csv"]])
         files |= {name: self.file(f"an invented {name}\n") for name in unsigned}
         if chance.random() < 0.3:
-            files["entries.csv"] = self.file("by,kind,reason,project,amount\n\"the, board\",fixed,why,alder,3\n")
+            files["entries.csv"] = self.file('by,kind,reason,project,amount\n"the, board",fixed,why,alder,3\n')
         self.sealed, self.secret = chance.random() < 0.5, chance.choice([[], [], ["harm"]])
         witnesses = "".join(
-            f"witness w{i} {NoteKey(name, one.public, COSIGNATURE).text}\n" for i, (name, one) in enumerate(WITNESSES.items())
+            f"witness w{i} {NoteKey(name, one.public, COSIGNATURE).text}\n"
+            for i, (name, one) in enumerate(WITNESSES.items())
         )
         quorum = chance.choice(["quorum none\n", "group all 2 w0 w1 w2\nquorum all\n", "quorum w1\n"])
         self.unproven = quorum == "quorum none\n"
         sealing = {"threshold": 2, "trustees": {name: public_key(one).hex() for name, one in OPENERS.items()}}
-        self.manifest_hash = self.say(
-            "manifest",
-            {
-                "engine": {"name": "daccord", "version": "0", "source": "0" * 64, "wheel": None},
-                "files": files,
-                "unsigned": unsigned,
-                "rules": {"rules.money.rule": '"differential"'},
-                "models": {"model-a": {"key": MODEL.public.hex, "model": "invented", "prompt": PROMPT}},
-                "issuers": {name: one.public.hex for name, one in ISSUERS.items()},
-                "bindings": chance.choice([1, 1, 2]),
-                "enrolment": chance.choice(["listed", "open", "open"]),
-                "sealed": sealing if self.sealed or self.secret else None,
-                "ballots": "sealed" if self.sealed else "open",
-                "secret": self.secret,
-                "deadlines": {"judging": END, "reveal": REVEAL if self.sealed else None, "grace": GRACE},
-                "witnesses": witnesses + quorum,
-            },
-            *STEWARDS[1:],
-        )
+        said: dict[str, Any] = {
+            "engine": {"name": "daccord", "version": "0", "source": "0" * 64, "wheel": None},
+            "files": files,
+            "unsigned": unsigned,
+            "rules": {"rules.money.rule": '"differential"'},
+            "models": {"model-a": {"key": MODEL.public.hex, "model": "invented", "prompt": PROMPT}},
+            "issuers": {name: one.public.hex for name, one in ISSUERS.items()},
+            "bindings": chance.choice([1, 1, 2]),
+            "enrolment": chance.choice(["listed", "open", "open"]),
+            "sealed": sealing if self.sealed or self.secret else None,
+            "ballots": "sealed" if self.sealed else "open",
+            "secret": self.secret,
+            "deadlines": {"judging": END, "reveal": REVEAL if self.sealed else None, "grace": GRACE},
+            "witnesses": witnesses + quorum,
+        }
+        self.manifest_hash = self.say("manifest", said, *STEWARDS[1:])
+        if chance.random() < 0.3:
+            self.say("manifest", {**said, "round": "invented-2"}, *STEWARDS[1:])
         self.spoil = spoil
 
     # --- what people do -----------------------------------------------------------------------------------------------
@@ -216,19 +226,44 @@ class RandomLog:
         chance = self.random
         projects = chance.sample(["alder", "birch", 'c"e,dar'], 2)
         criterion = chance.choice(["benefit", "benefit", "harm"])
-        table, subject, rows = chance.choice([
-            ("comparisons", {"criterion": criterion, "a": min(projects), "b": max(projects)}, [{"winner": projects[0]}]),
-            ("ratings", {"criterion": criterion, "project": projects[0]}, [{"value": "3", "low": chance.choice(["", "2"])}]),
-            ("rankings", {"criterion": "benefit", "ranking": ""}, [{"project": one, "place": str(i)} for i, one in enumerate(projects)]),
-            ("roles", {"project": projects[0], "kind": chance.choice(["defends", "raises"]), "target": "t", "horizon": ""}, [{"skip": "skip"}]),
-            ("values", {"project": projects[0]}, [{"amount": "0", "value": "9"}, {"amount": "5", "value": "0"}]),
-            ("ballots", {}, [{"project": one, "points": ""} for one in projects]),
-            ("metric-weights", {"metric": "users"}, [{"weight": "7"}]),
-        ])
+        table, subject, rows = chance.choice(
+            [
+                (
+                    "comparisons",
+                    {"criterion": criterion, "a": min(projects), "b": max(projects)},
+                    [{"winner": projects[0]}],
+                ),
+                (
+                    "ratings",
+                    {"criterion": criterion, "project": projects[0]},
+                    [{"value": "3", "low": chance.choice(["", "2"])}],
+                ),
+                (
+                    "rankings",
+                    {"criterion": "benefit", "ranking": ""},
+                    [{"project": one, "place": str(i)} for i, one in enumerate(projects)],
+                ),
+                (
+                    "roles",
+                    {
+                        "project": projects[0],
+                        "kind": chance.choice(["defends", "raises"]),
+                        "target": "t",
+                        "horizon": "",
+                    },
+                    [{"skip": "skip"}],
+                ),
+                ("values", {"project": projects[0]}, [{"amount": "0", "value": "9"}, {"amount": "5", "value": "0"}]),
+                ("ballots", {}, [{"project": one, "points": ""} for one in projects]),
+                ("metric-weights", {"metric": "users"}, [{"weight": "7"}]),
+            ]
+        )
         if chance.random() < 0.15:
             rows = []
         if chance.random() < self.spoil:
-            rows = chance.choice([rows * 2, [{"odd": "x"}], [{"time": "a\nb"}], [{name: "1" for name in ("time", "revealed")}]])
+            rows = chance.choice(
+                [rows * 2, [{"odd": "x"}], [{"time": "a\nb"}], [dict.fromkeys(("time", "revealed"), "1")]]
+            )
         return {"juror": who, "seq": self.number(who), "table": table, "subject": subject, "rows": rows}
 
     def judge(self) -> None:
@@ -278,7 +313,7 @@ class RandomLog:
             try:
                 sealed = parse_sealed(commit["parts"])
                 share = open_share(sealed, trustee.public.id, OPENERS[trustee.public.id], commit["context"])
-            except Exception:  # noqa: BLE001, S112 - not sound: there is nothing to give
+            except Exception:  # noqa: BLE001 - not sound: there is nothing to give
                 continue
             index = [*OPENERS].index(trustee.public.id) + 1
             found.append({"commit": name, "index": index, "share": share.hex()})
@@ -290,12 +325,14 @@ class RandomLog:
         table = self.random.choice(["lists", "lists", "ratings", "comparisons"])
         texts = {
             "lists": "project,weight\nalder,0.4\n",
-            "ratings": "\ufeffproject,juror,value,criterion\r\nalder,model-a,2,benefit\r\n\"c\"\"e,dar\",model-a,1,benefit",
+            "ratings": '\ufeffproject,juror,value,criterion\r\nalder,model-a,2,benefit\r\n"c""e,dar",model-a,1,benefit',
             "comparisons": "juror,criterion,a,b,winner\nmodel-a,benefit,alder,birch,tie\n",
         }
         text = texts[table]
         if self.random.random() < self.spoil:
-            text = self.random.choice([text + "odd\n", text.replace("model-a", "ada"), text.replace("juror", "who"), "", 'a"b\n'])
+            text = self.random.choice(
+                [text + "odd\n", text.replace("model-a", "ada"), text.replace("juror", "who"), "", 'a"b\n']
+            )
         said = {"model": "model-a", "seq": self.number("model-a"), "prompt": PROMPT, "table": table, **self.file(text)}
         self.say("list", said, MODEL)
 
@@ -355,7 +392,8 @@ class RandomLog:
         # Received late only where no later close can prove that the complaint was there in time.
         received = END if self.clock < END + GRACE or self.unproven else self.random.choice([END, END + GRACE + 1])
         about = entry_hash(leaf).hex() if self.random.random() > self.spoil else "0" * 64
-        head = {"origin": ORIGIN, "round": ROUND, "leaf": about, "received": received, "due": received + 999}
+        head: dict[str, Any] = {"origin": ORIGIN, "round": ROUND, "leaf": about}
+        head |= {"received": received, "due": received + 999}
         by = OPERATORS[0] if self.random.random() > self.spoil else key("stranger")
         promise = seal(media_type("promise"), head, [by]).leaf()
         value = {"promise": b64encode(promise).decode(), "leaf": b64encode(leaf).decode()}
@@ -372,7 +410,11 @@ class RandomLog:
         """The operator says what the round comes to."""
         size = max(1, len(self.leaves) - self.random.choice([0, 1, 7]))
         root = self.history.root(size).hex()
-        void = [entry_hash(leaf).hex() for leaf in self.random.sample(self.leaves, 1)] if self.random.random() < 0.3 else []
+        void = (
+            [entry_hash(leaf).hex() for leaf in self.random.sample(self.leaves, 1)]
+            if self.random.random() < 0.3
+            else []
+        )
         file = self.file("{}\n")
         said = {"tree": {"root": root, "size": size}, "files": "0" * 64, "decision": file, "payout": None}
         self.results.append(self.say("result", {**said, "counted": 1, "void": void}, OPERATORS[0]))
@@ -385,7 +427,9 @@ class RandomLog:
 
     def revoke(self) -> None:
         """A key ends itself."""
-        who = self.random.choice([key(f"juror {self.anybody()}"), self.key_of(self.anybody()), ISSUERS["issuer-b"], MODEL])
+        who = self.random.choice(
+            [key(f"juror {self.anybody()}"), self.key_of(self.anybody()), ISSUERS["issuer-b"], MODEL]
+        )
         if self.random.random() < 0.3:
             self.say("revocation", {"key": who.public.id, "reason": "lost"}, who)
 
@@ -410,8 +454,8 @@ class RandomLog:
         """Let things happen."""
         often: list[tuple[Callable[[], None], int, int]] = [  # what, how often before the end of judging, and behind it
             (self.bind, 8, 1), (self.judge, 20, 2), (self.list, 2, 1), (self.give, 3, 1), (self.rekey, 1, 1),
-            (self.close, 2, 6), (self.reveal, 1, 10), (self.share, 1, 12), (self.intervene, 2, 3), (self.complain, 1, 2),
-            (self.attest, 0, 2), (self.result, 0, 2), (self.approve, 0, 5), (self.revoke, 1, 1), (self.rotate, 1, 1),
+            (self.close, 2, 6), (self.reveal, 1, 10), (self.share, 1, 12), (self.intervene, 2, 3),
+            (self.complain, 1, 2), (self.attest, 0, 2), (self.result, 0, 2), (self.approve, 0, 5), (self.revoke, 1, 1), (self.rotate, 1, 1),
             (self.again, 1, 1), (self.other, 1, 1),
         ]  # fmt: skip
         for _ in range(6):
