@@ -14,6 +14,7 @@ Source: C2SP tlog-tiles, version 0.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
@@ -144,7 +145,8 @@ class TileTree:
 
     def _row(self, level: int, n: int, below: int = 0) -> bytes:
         """A tile, or a level of the tree above its hashes. What was read or computed once is kept: what was compared
-        with the root and what is used later are the same bytes."""
+        with the root and what is used later are the same bytes.
+        """
         rows = self._tiles.get((level, n))
         if rows is None:
             width = min(WIDTH, (self.size >> _LEVEL * level) - n * WIDTH)
@@ -184,18 +186,13 @@ class TileTree:
         width = min(WIDTH, self.size - first)
         path, leaves = entries_path(n, width), self._row(0, n)
         data = self._fetch(path)
+        with suppress(IntegrityError):  # all hashes at once; if they differ, the entry to name is looked for below
+            whole = list(_parts(data, width, first))
+            if b"".join([sha256(_ENTRY + entry).digest() for entry in whole]) == leaves:
+                return whole
         found = []
-        try:
-            found = list(_parts(data, width, first))
-        except IntegrityError:
-            pass  # an entry before the place where it breaks off may differ, and is then the one to name
-        if not found or b"".join([sha256(_ENTRY + entry).digest() for entry in found]) != leaves:
-            self._name_first(path, data, width, first, leaves)
-        return found
-
-    @staticmethod
-    def _name_first(path: str, data: bytes, width: int, first: int, leaves: bytes) -> None:
-        """Say which entry of a bundle is the first that differs or breaks off."""
         for i, entry in enumerate(_parts(data, width, first)):
             if entry_hash(entry) != leaves[i * HASH : (i + 1) * HASH]:
                 raise IntegrityError(f"{path}: entry {first + i} is not the one in the tree")
+            found.append(entry)
+        return found
