@@ -8,7 +8,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 import daccord
 from daccord.cli.main import cli
-from daccord.errors import InputError
+from daccord.errors import ExternalError, InputError
 from daccord.formats.decisions import read_decision
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -168,3 +168,35 @@ def test_a_rehearsal_overwrites_nothing(small: Path) -> None:
 def test_a_rehearsal_says_that_its_keys_are_made_up(tmp_path: Path) -> None:
     result = run(["rehearse", EXAMPLES / "deep", "--out", tmp_path / "out"])
     assert "REHEARSAL: all keys are made up" in result.stdout
+
+
+class _Node(BaseHTTPRequestHandler):
+    """A node that knows the chain and no contract."""
+
+    def do_POST(self) -> None:
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        result = {"eth_chainId": "0x1", "eth_getCode": "0x"}.get(question["method"], "0x")
+        body = json.dumps({"jsonrpc": "2.0", "id": question["id"], "result": result}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_contract_that_is_not_there_fails_the_step_chain(whole: Path) -> None:
+    address = "0x0000000000000000000000000000000000010001"
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Node) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        node = f"http://127.0.0.1:{server.server_address[1]}"
+        code, found = verify(whole / "log", "--contract", address, "--rpc", node)
+        server.shutdown()
+    assert (code, states(found)["payout"], states(found)["chain"]) == (1, "ok", "failed")
+    with pytest.raises(InputError, match="named together"):
+        run(["verify", whole / "log", "--contract", address])
+    with pytest.raises(InputError, match="--contract"):
+        run(["verify", whole / "log", "--contract", "0x12", "--rpc", node])
+    with pytest.raises(ExternalError):
+        run(["verify", whole / "log", "--contract", address, "--rpc", node])

@@ -6,11 +6,12 @@ from daccord.audit._engine import engine, source_digest
 from daccord.audit._rehearsal import Rehearsal, Terms, rehearse
 from daccord.audit._stage import Stage
 from daccord.audit._steps import STEPS, Step, Verification
-from daccord.audit._verify import Pins, verify_record
+from daccord.audit._verify import Chain, Pins, verify_record
 
 __all__ = [
     "STEPS",
     "Cast",
+    "Chain",
     "Pins",
     "Readable",
     "Rehearsal",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from daccord.audit._counting import check_counting, check_openings
 from daccord.audit._decision import check_decision
@@ -19,9 +19,12 @@ from daccord.audit._steps import STEPS, Step, StepFailure, Verification
 from daccord.errors import DaccordError, InputError, IntegrityError
 from daccord.record.log import Checkpoint, Policy, open_checkpoint, parse_policy
 from daccord.record.state import Outcome, Replay
+from daccord.settlement import ReadPayouts
 from daccord.store import LogCopy, Place, open_place
 
 __all__ = ["Pins", "verify_record"]
+
+Chain: TypeAlias = Callable[[bytes, ReadPayouts], str]
 
 _ENTRY: Final = re.compile(r"\bentry (\d+)\b")
 
@@ -100,7 +103,7 @@ def verify_record(
     record: Place | str | Path,
     pins: Pins = Pins(),
     *,
-    chain: Callable[[Outcome], str] | None = None,
+    chain: Chain | None = None,
     tell: Callable[[str], None] = _silent,
 ) -> Verification:
     """Verify a record.
@@ -108,7 +111,8 @@ def verify_record(
     Args:
         record: Where it lies, or what names that: a folder, a zip of it, the log's own file, a web address.
         pins: What is trusted beside.
-        chain: Compares a contract with the result and says what it found; see `daccord.settlement`.
+        chain: Given SHA-256 of the decision file and the payouts, compares a contract with them and says what it found;
+            raises IntegrityError if it differs. See `daccord.settlement.check_chain`.
         tell: Called with a few words on how far it has come.
 
     Returns:
@@ -127,9 +131,7 @@ def verify_record(
     return found.verification()
 
 
-def _steps(
-    found: _Found, place: Place, pins: Pins, chain: Callable[[Outcome], str] | None, tell: Callable[[str], None]
-) -> None:
+def _steps(found: _Found, place: Place, pins: Pins, chain: Chain | None, tell: Callable[[str], None]) -> None:
     replay, note = _tree(found, place, pins, tell)
     _history(found, replay, pins)
     _keys(found, replay, pins)
@@ -144,13 +146,14 @@ def _steps(
     document, message = check_decision(replay, outcome, pins.wheel, found.notes, tell)
     found.awards = {project["id"]: project["award"]["amount"] for project in document["projects"]}
     found.ok("decision", message)
-    message, checked = check_payouts(replay, outcome, document)
-    found.steps["payout"] = Step("payout", "ok" if checked else "not checked", message)
-    if chain is None:
-        found.steps["chain"] = Step("chain", "not checked", "no contract was named")
+    message, payouts = check_payouts(replay, outcome, document)
+    found.steps["payout"] = Step("payout", "not checked" if payouts is None else "ok", message)
+    if chain is None or payouts is None:
+        why = "no contract was named" if chain is None else "without payouts in the record there is nothing to compare"
+        found.steps["chain"] = Step("chain", "not checked", why)
         return
     try:
-        found.ok("chain", chain(outcome))
+        found.ok("chain", chain(bytes.fromhex(outcome.result.payload["decision"]["sha256"]), payouts))
     except IntegrityError as error:
         raise StepFailure("chain", str(error)) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ import click
 from daccord.cli._common import json_option, progress, read_file, write_json
 
 if TYPE_CHECKING:
-    from daccord.audit import Verification
+    from daccord.audit import Chain, Verification
 
 __all__ = ["verify"]
 
@@ -32,10 +33,15 @@ _MARKS: Final = {"ok": "ok", "failed": "FAILED", "skipped": "skipped", "not chec
 )  # fmt: skip
 @click.option("--promise", metavar="FILE", type=_FILE, multiple=True, help="A promise that an operator gave you.")
 @click.option("--wheel", metavar="FILE", type=_FILE, help="The engine's wheel, compared with the manifest.")
+@click.option("--contract", metavar="ADDRESS", help="The distributor on a chain, compared with the result.")
+@click.option("--rpc", metavar="URL", help="A node of that chain; ask your own.")
+@click.option("--chain", metavar="ID", type=click.IntRange(1, 2**63), help="Number of the chain that it has to be.")
+@click.option("--token", metavar="ADDRESS", help="Token that the contract has to pay in.")
 @json_option
 def verify(
     record: str, *, round_id: str | None, root: str | None, policy: Path | None, seen: tuple[Path, ...],
-    receipt: tuple[tuple[Path, Path], ...], promise: tuple[Path, ...], wheel: Path | None, as_json: bool,
+    receipt: tuple[tuple[Path, Path], ...], promise: tuple[Path, ...], wheel: Path | None, contract: str | None,
+    rpc: str | None, chain: int | None, token: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Verify the record at PATH: an exported folder, a zip of it, the log's own file, or a web address.
 
@@ -60,14 +66,44 @@ def verify(
         wheel=None if wheel is None else read_file(wheel),
         round=round_id,
     )
+    asked = _chain(contract, rpc, chain, token)
     with progress(f"reading {record}") as tell:
-        found = verify_record(record, pins, tell=tell)
+        found = verify_record(record, pins, chain=asked, tell=tell)
     if as_json:
         write_json(found.value())
     else:
         _print(found)
     if not found.ok:
         sys.exit(1)
+
+
+def _chain(contract: str | None, rpc: str | None, chain: int | None, token: str | None) -> Chain | None:
+    """What compares a contract with the result; None if none was named."""
+    from daccord.errors import InputError  # noqa: PLC0415 - as above
+    from daccord.settlement import ReadPayouts, check_chain, parse_address  # noqa: PLC0415
+
+    if contract is None and rpc is None:
+        return None
+    if contract is None or rpc is None:
+        missing = "--contract" if contract is None else "--rpc"
+        raise InputError.single(missing, "a contract and a node are named together", remedy="state it")
+    read = {}
+    for option, text in (("--contract", contract), ("--token", token)):
+        try:
+            read[option] = None if text is None else parse_address(text)
+        except ValueError as error:
+            raise InputError.single(option, str(error), remedy="copy it, checksum and all") from None
+    address, paid_in = read["--contract"], read["--token"]
+
+    def compare(result_hash: bytes, payouts: ReadPayouts) -> str:
+        if address is None:
+            raise TypeError("a contract was named and not read")
+        now = int(time.time())
+        return str(
+            check_chain(rpc, address, payouts=payouts, result_hash=result_hash, now=now, chain=chain, token=paid_in)
+        )
+
+    return compare
 
 
 def _print(found: Verification) -> None:
