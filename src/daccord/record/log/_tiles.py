@@ -144,8 +144,9 @@ class TileTree:
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
     def _row(self, level: int, n: int, below: int = 0) -> bytes:
-        """A tile, or a level of the tree above its hashes. What was read or computed once is kept: what was compared
-        with the root and what is used later are the same bytes.
+        """A tile, or a level of the tree above its hashes.
+
+        What was read or computed once is kept: what was compared with the root is what is used later.
         """
         rows = self._tiles.get((level, n))
         if rows is None:
