@@ -112,7 +112,7 @@ def open_round() -> tuple[Rehearsal, bytes]:
     rate("e1", "alder", "8")
     rate("j1", "alder", "6")
     wrong = rate("j2", "birch", "1")
-    stage.close("judging", play.terms.judging - 60)
+    stage.close("judging", play.terms.judging + 60)
     rate("j3", "cedar", "0")
     correction = {"action": "void", "entries": [wrong], "issuer": None, "row": None, "reason": "signed under duress"}
     stage.say("intervention", correction, *cast.role("steward", 2))
