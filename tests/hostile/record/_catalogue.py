@@ -14,6 +14,7 @@ __all__ = ["ATTACKS", "ELSEWHERE", "ROOMS", "Elsewhere", "of_room"]
 
 ROOMS: Final[dict[str, str]] = {
     "_tree": "The log and its heads",
+    "_bytes": "Bytes and signatures of entries",
 }
 """Module of attacks → heading."""
 

@@ -1,7 +1,8 @@
 """Hostile records: a small honest round, played by `daccord.audit.Rehearsal`, in which somebody cheats.
 
 An attack is a function that plays a round and gives the `Record` that a verifier gets to see. Its first line of
-documentation is the defect in words; `@hostile` says what has to become of it. All people, models and keys are invented.
+documentation is the defect in words; `@hostile` says what has to become of it. All people, models and keys are
+invented.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from daccord.audit._script import Said
 from daccord.record import Envelope, Signature, pae
 from daccord.record.keys import Signer
 from daccord.record.log import (
+    HASH,
     Checkpoint,
     Note,
     cosign,
@@ -168,6 +170,11 @@ class Record:
     def read(self, path: str) -> bytes | None:
         """As a place that a log is read from."""
         return self.files.get(path)
+
+    def hashes(self) -> list[str]:
+        """Entry hashes, as the tiles have them; of a log of one tile."""
+        tile = next(data for path, data in self.files.items() if path.startswith("tile/0/"))
+        return [tile[at : at + HASH].hex() for at in range(0, len(tile), HASH)]
 
 
 def verified(record: Record) -> Verification:

@@ -5,6 +5,8 @@ The attacks stand in the modules beside, one function each, named by the defect;
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pytest
 from tests.hostile.record._catalogue import ATTACKS
 from tests.hostile.record._records import Attack, Record, honest, verified
@@ -30,9 +32,16 @@ def check(attack: Attack, record: Record, said: Verification) -> str:
         return f"other awards: {said.awards}, not {like.awards}"
     if not record.rewritten and said.files != like.files:
         return "other files"
-    named = {"late": said.late, "unopened": said.unopened, "void": said.void}.get(attack.outcome)
-    if named is not None and record.entry not in named:
-        return f"entry {record.entry} is not named: {named}"
+    named: Mapping[str, Collection[int]] = {
+        "late": said.late,
+        "unopened": said.unopened,
+        "void": [place for place, name in enumerate(record.hashes()) if name in said.void],
+    }
+    for what, places in named.items():
+        if what == attack.outcome and record.entry not in places:
+            return f"entry {record.entry} is not named: {places}"
+        if what != attack.outcome and places and not record.rewritten:
+            return f"entries {places} are called {what}"
     return ""
 
 
