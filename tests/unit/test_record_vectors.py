@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from base64 import b64decode
@@ -20,6 +21,7 @@ from daccord.record.state import Replay, conclude
 FOLDER = Path(__file__).parents[1] / "vectors"
 RECORD = json.loads((FOLDER / "record.json").read_text(encoding="utf-8"))
 FAULTY = json.loads((FOLDER / "record-faulty.json").read_text(encoding="utf-8"))["faulty"]
+NODE = shutil.which("node")
 LEAVES = [entry["leaf"].encode() for entry in RECORD["log"]]
 
 
@@ -33,6 +35,12 @@ def replayed(round_: str, size: int | None = None) -> Replay:
 
 def test_the_script_writes_the_vectors_again():
     subprocess.run([sys.executable, FOLDER / "make_record.py", "--check"], check=True)
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed: the JavaScript verifier was not run")
+def test_the_second_verifier_agrees_with_the_vectors():
+    found = subprocess.run([NODE, FOLDER / "check_record.mjs"], capture_output=True, text=True, check=False)
+    assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)
 
 
 def test_every_kind_stands_in_the_log_and_has_faulty_variants():
