@@ -455,8 +455,8 @@ class RandomLog:
         often: list[tuple[Callable[[], None], int, int]] = [  # what, how often before the end of judging, and behind it
             (self.bind, 8, 1), (self.judge, 20, 2), (self.list, 2, 1), (self.give, 3, 1), (self.rekey, 1, 1),
             (self.close, 2, 6), (self.reveal, 1, 10), (self.share, 1, 12), (self.intervene, 2, 3),
-            (self.complain, 1, 2), (self.attest, 0, 2), (self.result, 0, 2), (self.approve, 0, 5), (self.revoke, 1, 1), (self.rotate, 1, 1),
-            (self.again, 1, 1), (self.other, 1, 1),
+            (self.complain, 1, 2), (self.attest, 0, 2), (self.result, 0, 2), (self.approve, 0, 5),
+            (self.revoke, 1, 1), (self.rotate, 1, 1), (self.again, 1, 1), (self.other, 1, 1),
         ]  # fmt: skip
         for _ in range(6):
             self.bind()

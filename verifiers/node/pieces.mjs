@@ -35,14 +35,11 @@ export class Pieces {
     return bytes;
   }
 
-  /** All pieces in the order of their numbers, from 0 on without a gap; null if they do not give the hash. */
+  /** Pieces in the order of their numbers, from 0 to the first that is missing; null if they do not give the hash. */
   #assemble(digest) {
     const known = this.#texts.get(digest) ?? new Map();
     const parts = [];
-    for (let index = 0; index < known.size; index += 1) {
-      if (!known.has(index)) return null;
-      parts.push(Buffer.from(known.get(index)));
-    }
+    for (let index = 0; known.has(index); index += 1) parts.push(Buffer.from(known.get(index)));
     const bytes = Buffer.concat(parts);
     return sha256(bytes).toString("hex") === digest ? bytes : null;
   }
