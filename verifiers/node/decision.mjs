@@ -1,9 +1,10 @@
 /** Step `decision`: the result in force against what follows from the record, as far as no fit is needed. */
 
 import { existsSync } from "node:fs";
-import { sha256 } from "./bytes.mjs";
+import { sha256, utf8 } from "./bytes.mjs";
 import { encode } from "./canonical.mjs";
 import { RecordError } from "./errors.mjs";
+import { readHead } from "./round-head.mjs";
 
 const RECOMPUTE = new URL("./decision/recompute.mjs", import.meta.url);
 const WITH_HARM = /^(?:(?:comparisons|ratings|rankings|roles)\.csv|lists\/.*)$/;
@@ -45,6 +46,7 @@ export async function checkDecision(round, counting, notes) {
     const document = parseJson(data, "decision.json");
     checkRules(round.manifest, document, parseJson, refuse);
     checkInputs(counting.files, document, refuse);
+    checkHead(counting.files, document, notes, refuse);
     checkSecret(round.manifest, counting, document, refuse);
     const { problems, unchecked } = recompute(document, counting.files);
     if (problems.length) {
@@ -96,6 +98,18 @@ function checkInputs(files, document, refuse) {
     if (data === undefined) refuse(`the decision was made from ${name}, which does not follow from the record`);
     if (!WITH_HARM.test(name) && sha256(data).toString("hex") !== digest) refuse(`the decision was made from another ${name}`);
   }
+}
+
+/** Seed and budget are those of round.toml. */
+function checkHead(files, { seed, budget }, notes, refuse) {
+  const { seed: start, ...pot } = readHead(utf8(files.get("round.toml"), "round.toml"));
+  const said = { seed, amount: budget?.amount, currency: budget?.currency, digits: budget?.digits };
+  for (const [name, value] of Object.entries({ seed: start, ...pot })) {
+    if (value !== undefined && value !== said[name]) refuse(`round.toml has the ${name} ${value}, the decision ${said[name]}`);
+  }
+  const missing = ["amount", "currency", "digits"].filter((name) => pot[name] === undefined);
+  if (start === undefined) missing.push("seed");
+  if (missing.length) notes.push(`decision, not compared with round.toml: ${missing.join(", ")}`);
 }
 
 /** What follows from secret answers is what the trustees attest. */

@@ -11,6 +11,7 @@ import { keccak256 } from "../keccak.mjs";
 import { parsePayload } from "../payloads.mjs";
 import { checkAmounts, readPayouts } from "../payout.mjs";
 import { openPlace } from "../place.mjs";
+import { readHead } from "../round-head.mjs";
 import { tilePath } from "../tiles.mjs";
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../../../tests/vectors/${name}`, import.meta.url), "utf8"));
@@ -116,6 +117,15 @@ test("rows of a table", () => {
   assert.deepEqual(readRows('a,"b ""c"""\r\n\n"x\ny",\n', "it"), [["a", 'b "c"'], ["x\ny", ""]]);
   for (const text of ['"a"b\n', 'a"b\n', '"a', "a\rb"]) assert.throws(() => readRows(text, "it"), /belongs to no cell/, text);
   assert.equal(writeRow(["a b", 'c"', "d,", "é"]), 'a b,"c""","d,",é\n');
+});
+
+test("seed and budget of round.toml, as far as they are plain", () => {
+  const text = `\ufeffseed = 7 # of draws\n[goal]\nstatement = """\nseed = 9\n"""\n[ budget ]\namount = "1_000.50"\ncurrency = 'USD'\r\ndigits = 2\n[x]\namount = 3`;
+  assert.deepEqual(readHead(text), { seed: 7n, amount: 100_050n, currency: "USD", digits: 2n });
+  assert.deepEqual(readHead("[budget]\namount = 12\ndigits = 1"), { seed: 0n, amount: 120n, currency: undefined, digits: 1n });
+  assert.equal(readHead('budget = { amount = "1" }\nseed = 0x10').amount, undefined);
+  assert.equal(readHead("seed = 0x10").seed, undefined);
+  assert.equal(readHead('[budget]\namount = "1.005"\ndigits = 2').amount, undefined);
 });
 
 test("places and paths", async () => {
