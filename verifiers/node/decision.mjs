@@ -55,7 +55,11 @@ export async function checkDecision(round, counting, notes) {
       refuse(`${problems.length} integers do not follow, the first: ${where} is ${said}, recomputed ${found}`);
     }
     for (const { what, why } of unchecked) notes.push(`decision, not compared: ${what}: ${why}`);
-    return { document, message: `the files follow; verdicts and ${document.projects.length} awards recomputed` };
+    const byOtherRule = unchecked.some(({ what }) => what.startsWith("projects.award"));
+    const recomputed = byOtherRule
+      ? "verdicts recomputed; the money rule is not written in JavaScript, so awards are not"
+      : `verdicts and ${document.projects.length} awards recomputed`;
+    return { document, message: `the files follow; ${recomputed}` };
   } catch (error) {
     if (error instanceof MalformedError) refuse(error.message);
     throw error;

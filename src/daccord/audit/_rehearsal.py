@@ -198,7 +198,7 @@ class Rehearsal:
             self.share()
 
     def _keeps_silent(self, who: str) -> bool:
-        return bool(self.terms.silent) and self.script.persons.index(who) % self.terms.silent == 0
+        return bool(self.terms.silent) and (*self.script.persons, *self.script.others).index(who) % self.terms.silent == 0
 
     def reveal(self) -> None:
         """Jurors reveal, but for those who keep silent."""
