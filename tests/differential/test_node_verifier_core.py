@@ -7,13 +7,15 @@ answers that count, and the same files.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
 import subprocess
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,16 +24,20 @@ from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.differential.node_logs import ORIGIN, ROUND, RandomLog, key, random_log
 
+from daccord.audit import Readable, Rehearsal, verify_record
+from daccord.cli.main import cli
 from daccord.errors import IntegrityError
+from daccord.formats._folder import read_files
 from daccord.record import decode, encode, from_leaf, seal
 from daccord.record.keys import PublicKey, verify
 from daccord.record.log import COSIGNATURE, NoteKey, open_checkpoint, parse_policy
 from daccord.record.payloads import kind_of, parse_payload
 from daccord.record.root import Root, follow, make_root, parse_root
 from daccord.record.state import Replay, conclude
-from daccord.store import LogWriter, export
+from daccord.store import LogWriter, export, open_place
 
 FOLDER = Path(__file__).resolve().parents[2] / "verifiers" / "node"
 NODE = shutil.which("node")
@@ -343,7 +349,7 @@ def replayed(leaves: list[bytes]) -> dict[str, Any]:
 
 
 def test_random_logs_come_to_the_same():
-    logs = [random_log(seed) for seed in range(90)]
+    logs = [random_log(seed) for seed in range(64)]
     answers = asked({"what": "record", "round": ROUND, "leaves": [text_of(leaf) for leaf in leaves]} for leaves in logs)
     kinds: dict[str, int] = {}
     for seed, (leaves, theirs) in enumerate(zip(logs, answers, strict=True)):
@@ -460,7 +466,7 @@ def test_any_changed_file_of_a_log_is_found(exported, tmp_path):
     paths = [path for path in (folder / "log").rglob("*") if path.is_file()]
     assert len(paths) == 6
     copy = shutil.copytree(folder / "log", tmp_path / "log")
-    for path in [*paths, *paths]:
+    for path in paths:
         name = path.relative_to(folder / "log")
         data = bytearray(path.read_bytes())
         at = random.randrange(len(data) // 4) if name.name == "checkpoint" else random.randrange(len(data))
@@ -503,6 +509,98 @@ def test_a_record_is_read_from_an_address_and_no_redirect_is_followed(exported):
     finally:
         server.shutdown()
         server.server_close()
+
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rehearsal, dict[str, Any], Readable]:
+    """A simulated round that was played up to its decision, which is not published yet."""
+    folder = tmp_path_factory.mktemp("round") / "round"
+    assert CliRunner().invoke(cli, ["init", str(folder)]).exit_code == 0
+    files, _ = read_files(folder)
+    play = Rehearsal(files)
+    for act in (play.open, play.bind_all, play.judge, play.close):
+        act()
+    document, found = play.decide()
+    return play, document, found
+
+
+def published(decided: Any, folder: Path, document: Mapping[str, Any] | None = None, **changed: Any) -> Path:
+    """The exported folder after a result was published, perhaps another than follows."""
+    play, own, found = decided
+    play = copy.deepcopy(play)
+    play.publish(own if document is None else document, found, **changed)
+    play.stage.write(folder / "log.sqlite", folder / "log", play.end())
+    return folder / "log"
+
+
+def test_a_decided_record_is_verified_by_both_alike(decided, tmp_path):
+    log = published(decided, tmp_path)
+    code, found = verified(log)
+    mine = verify_record(open_place(str(log))).value()
+    assert (code, first_failure(found), states(found)["decision"]) == (0, None, "ok")
+    same = ("ok", "round", "size", "root", "ended", "counted", "late", "void", "unopened", "files")
+    assert {name: found[name] for name in same} == {name: mine[name] for name in same}
+    assert states(found) == states(mine)
+
+
+def lies(document: dict[str, Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Name → a decision file that says something else, and other keys of the result."""
+    first = document["projects"][0]["award"]
+    name = next(name for name in document["inputs"] if name in ("projects.csv", "judges.csv"))
+    score = next(iter(document["projects"][0]["scores"].values()))
+    return {
+        "an answer more": (document, {"counted": 99_999}),
+        "other files": (document, {"files": "0" * 64}),
+        "another award": (changed_at(document, first, "amount", first["amount"] + 1), {}),
+        "another pot": (changed_at(document, document["budget"], "amount", document["budget"]["amount"] - 1), {}),
+        "another seed": ({**document, "seed": document["seed"] + 1}, {}),
+        "another input": (changed_at(document, document["inputs"], name, "0" * 64), {}),
+        "a file that is not there": ({**document, "inputs": {**document["inputs"], "more.csv": "0" * 64}}, {}),
+        "another rule": (with_rule(document, "rules.money.caution", 0.25), {}),
+        "a rule more": (with_rule(document, "rules.money.more", 1), {}),
+        "another probability": (changed_at(document, score, "above", 1), {}),
+        "another graph": ({**document, "graph": {**document["graph"], "more": 1}}, {}),
+        "no json": ({"schema": "daccord/decision/1"}, {}),
+    }
+
+
+def changed_at(document: dict[str, Any], part: dict[str, Any], key_: str, value: object) -> dict[str, Any]:
+    """A copy of a document with one value of one of its parts changed."""
+    before = part[key_]
+    part[key_] = value
+    try:
+        return copy.deepcopy(document)
+    finally:
+        part[key_] = before
+
+
+def with_rule(document: dict[str, Any], name: str, value: object) -> dict[str, Any]:
+    """A copy of a document with another parameter in effect."""
+    return changed_at(
+        document, document["parameters"], "effective", {**document["parameters"]["effective"], name: value}
+    )
+
+
+def test_results_that_do_not_follow_are_refused(decided, tmp_path):
+    document = json.loads(json.dumps(decided[1]))
+    for number, (name, (said, changed)) in enumerate(lies(document).items()):
+        (folder := tmp_path / str(number)).mkdir()
+        code, found = verified(published(decided, folder, said, **changed))
+        assert (code, (first_failure(found) or ("",))[0]) == (1, "decision"), name
+
+
+def test_a_result_that_too_few_approve_is_refused(decided, tmp_path):
+    play, _, _ = decided
+    before = play.cast
+    try:
+        play.cast = replace(before, stewards=(before.stewards[0], before.stewards[1] - 1))
+        log = published(decided, tmp_path)
+    finally:
+        play.cast = before
+    assert "not approved" in next(step["message"] for step in verified(log)[1]["steps"] if step["step"] == "decision")
 
 
 # --- the verifier's own tests -----------------------------------------------------------------------------------------
