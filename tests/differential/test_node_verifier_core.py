@@ -579,9 +579,8 @@ def changed_at(document: dict[str, Any], part: dict[str, Any], key_: str, value:
 
 def with_rule(document: dict[str, Any], name: str, value: object) -> dict[str, Any]:
     """A copy of a document with another parameter in effect."""
-    return changed_at(
-        document, document["parameters"], "effective", {**document["parameters"]["effective"], name: value}
-    )
+    rules = {**document["parameters"]["effective"], name: value}
+    return changed_at(document, document["parameters"], "effective", rules)
 
 
 def test_results_that_do_not_follow_are_refused(decided, tmp_path):

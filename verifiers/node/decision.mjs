@@ -33,9 +33,10 @@ export async function checkDecision(round, counting, notes) {
   };
   if (!counting.inForce) refuse("the result is not approved by as many stewards as it takes");
   checkEnds(round, counting, refuse);
-  if (counted !== result.value.counted) refuse(`${counted} answers, lists and contributions count, not ${result.value.counted}`);
+  const said = result.value.counted;
+  if (counted !== said) refuse(`${counted} answers, lists and contributions count, not ${said}`);
   if (filesHash !== result.value.files) refuse("the files that follow are not those that the result names");
-  notes.push("the fit and what rows are void are not computed here: the record's own word is taken, see the first verifier");
+  notes.push("the fit, and which rows are void, are not computed here: the record's word is taken for them");
   const data = round.pieces.file(result.value.decision, "decision.json");
   if (!existsSync(RECOMPUTE)) {
     notes.push("decision.json was not read: verifiers/node/decision is not there");
@@ -44,17 +45,19 @@ export async function checkDecision(round, counting, notes) {
   const { parseJson, recompute, MalformedError } = await import(RECOMPUTE.href);
   try {
     const document = parseJson(data, "decision.json");
+    const { problems, unchecked } = recompute(document, counting.files);
     checkRules(round.manifest, document, parseJson, refuse);
     checkInputs(counting.files, document, refuse);
     checkHead(counting.files, document, notes, refuse);
     checkSecret(round.manifest, counting, document, refuse);
-    const { problems, unchecked } = recompute(document, counting.files);
     if (problems.length) {
       const [{ project, key, said, found }] = problems;
       const where = project === null ? key : `${project}, ${key}`;
       refuse(`${problems.length} integers do not follow, the first: ${where} is ${said}, recomputed ${found}`);
     }
-    for (const { what, why } of unchecked) notes.push(`decision, not compared: ${what}: ${why}`);
+    for (const { what, why } of unchecked) {
+      if (!/^(?:parameters\.effective|inputs)/.test(what)) notes.push(`decision, not compared: ${what}: ${why}`);
+    }
     const byOtherRule = unchecked.some(({ what }) => what.startsWith("projects.award"));
     const recomputed = byOtherRule
       ? "verdicts recomputed; the money rule is not written in JavaScript, so awards are not"
@@ -71,8 +74,11 @@ function checkEnds({ manifest, closes }, counting, refuse) {
   for (const phase of manifest.sealed ? ["judging", "reveal"] : ["judging"]) {
     const end = counting.ends[phase];
     if (end === null) refuse(`the end of ${phase} is not proven before the result`);
-    const more = closes.find(({ entry, phase: of, size }) => of === phase && size > end && entry.place >= counting.inputs);
-    if (more) refuse(`entry ${more.entry.place} proves that ${more.size} entries were in time for ${phase}, not ${end}`, more.entry.place);
+    const behind = closes.filter(({ entry, phase: of }) => of === phase && entry.place >= counting.inputs);
+    const more = behind.find(({ size }) => size > end);
+    if (more === undefined) continue;
+    const { place } = more.entry;
+    refuse(`entry ${place} proves that ${more.size} entries were in time for ${phase}, not ${end}`, place);
   }
 }
 
@@ -100,7 +106,8 @@ function checkInputs(files, document, refuse) {
   for (const [name, digest] of Object.entries(document.inputs ?? {})) {
     const data = files.get(name);
     if (data === undefined) refuse(`the decision was made from ${name}, which does not follow from the record`);
-    if (!WITH_HARM.test(name) && sha256(data).toString("hex") !== digest) refuse(`the decision was made from another ${name}`);
+    const same = sha256(data).toString("hex") === digest;
+    if (!same && !WITH_HARM.test(name)) refuse(`the decision was made from another ${name}`);
   }
 }
 
@@ -109,7 +116,8 @@ function checkHead(files, { seed, budget }, notes, refuse) {
   const { seed: start, ...pot } = readHead(utf8(files.get("round.toml"), "round.toml"));
   const said = { seed, amount: budget?.amount, currency: budget?.currency, digits: budget?.digits };
   for (const [name, value] of Object.entries({ seed: start, ...pot })) {
-    if (value !== undefined && value !== said[name]) refuse(`round.toml has the ${name} ${value}, the decision ${said[name]}`);
+    if (value === undefined || value === said[name]) continue;
+    refuse(`round.toml has the ${name} ${value}, the decision ${said[name]}`);
   }
   const missing = ["amount", "currency", "digits"].filter((name) => pot[name] === undefined);
   if (start === undefined) missing.push("seed");
@@ -128,6 +136,7 @@ function checkSecret({ secret }, { attestation, secret: commits }, document, ref
     if (Object.keys(scores).length || commits.length) refuse("no trustees attest what follows from secret answers");
     return;
   }
+  if (document.graph === undefined) refuse("the decision has no graph");
   const parts = numbers({ graph: document.graph, scores });
   if (sha256(encode(parts)).toString("hex") !== attestation.value.secret) {
     refuse("what the trustees attest is not what the decision says", attestation.place);
@@ -139,7 +148,8 @@ function numbers(value) {
   if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(numbers);
   if (value === null || typeof value !== "object") return value;
-  if ("text" in value && Object.getPrototypeOf(value) !== null) throw new RecordError("a fraction follows from secret answers");
+  const isFraction = Object.getPrototypeOf(value) !== null && typeof value.text === "string";
+  if (isFraction) throw new RecordError("a fraction follows from secret answers");
   const out = Object.create(null);
   for (const [key, part] of Object.entries(value)) out[key] = numbers(part);
   return out;

@@ -5,7 +5,8 @@
  * HPKE in base mode with X25519.
  */
 
-import { createCipheriv, createDecipheriv, createHmac, createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { fromBase64, isHex, sha256 } from "./bytes.mjs";
 import { decode, encode } from "./canonical.mjs";
 import { RecordError } from "./errors.mjs";

@@ -45,7 +45,9 @@ function writeTable(columns, always, rows) {
 
 /** A file with lines added under its own header. */
 function withRows(file, columns, rows, what) {
-  if (file === undefined) return Buffer.from([columns, ...rows.map((row) => columns.map((name) => row[name]))].map(writeRow).join(""));
+  if (file === undefined) {
+    return Buffer.from([columns, ...rows.map((row) => columns.map((name) => row[name]))].map(writeRow).join(""));
+  }
   const text = utf8(file, what);
   const header = (readRows(withoutMark(text), what)[0] ?? []).map((name) => name.trim());
   const lines = rows.map((row) => writeRow(header.map((name) => row[name] ?? "")));

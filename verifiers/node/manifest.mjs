@@ -45,7 +45,8 @@ export function parseManifest(value, hash, pieces) {
   if (policy.logs.length) throw new RecordError("the manifest's policy names a log");
   const sealed = value.ballots === "sealed";
   const { judging, reveal, grace } = value.deadlines;
-  if ((sealed || value.secret.length) && value.sealed === null) throw new RecordError("answers are sealed without trustees");
+  const seals = sealed || value.secret.length > 0;
+  if (seals && value.sealed === null) throw new RecordError("answers are sealed without trustees");
   if (sealed !== (reveal !== null)) throw new RecordError("a deadline for reveals belongs to sealed ballots");
   if (sealed && reveal <= judging) throw new RecordError("reveals end before judging does");
   const issuers = keys(value.issuers, (key) => key);
@@ -98,7 +99,9 @@ function parseSealing(value) {
   if (value.threshold > trustees.size || trustees.size > 255) {
     throw new RecordError("the threshold of trustees lies from 1 to their number, at most 255");
   }
-  for (const [id, key] of trustees) if (!isUsable(key)) throw new RecordError(`the X25519 key of ${id} is of small order`);
+  for (const [id, key] of trustees) {
+    if (!isUsable(key)) throw new RecordError(`the X25519 key of ${id} is of small order`);
+  }
   return { threshold: value.threshold, trustees };
 }
 

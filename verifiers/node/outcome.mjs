@@ -74,7 +74,8 @@ export class Counting {
   /** Id → those whom enough issuers bound in time, in the order of the first binding that counts. */
   #eligible() {
     const removed = new Set(this.interventions.map(({ value }) => value.issuer));
-    const places = new Map(this.round.bindings.filter((entry) => this.isInTime(entry)).map(({ hash, place }) => [hash, place]));
+    const inTime = this.round.bindings.filter((entry) => this.isInTime(entry));
+    const places = new Map(inTime.map(({ hash, place }) => [hash, place]));
     const found = [];
     for (const [id, person] of this.round.people.all) {
       const counting = person.bindings.filter(({ hash, issuer }) => places.has(hash) && !removed.has(issuer));
@@ -137,7 +138,8 @@ export class Counting {
   #late() {
     const { bindings, answers, lists, given, commits } = this.round;
     const entryOf = ({ entry }) => entry;
-    const judging = [...bindings, ...answers.map(entryOf), ...lists.map(entryOf), ...given, ...[...commits.values()].map(entryOf)];
+    const said = [...answers, ...lists, ...commits.values()].map(entryOf);
+    const judging = [...bindings, ...said, ...given];
     const late = judging.filter((entry) => this.isThere(entry) && !this.isInTime(entry));
     for (const { reveals } of commits.values()) {
       const reveal = reveals.map(entryOf).find((entry) => this.isThere(entry));

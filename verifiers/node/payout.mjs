@@ -25,7 +25,8 @@ function accountOf(text) {
  * @returns {{root: string, amounts: bigint[]}}
  */
 export function readPayouts(document) {
-  if (!hasExactly(document, ["format", "leafEncoding", "tree", "values"])) throw new RecordError("payouts.json: other keys");
+  const keys = ["format", "leafEncoding", "tree", "values"];
+  if (!hasExactly(document, keys)) throw new RecordError(`payouts.json has the keys ${keys.join(", ")}`);
   const { format, leafEncoding, tree, values } = document;
   const known = format === "standard-v1" && JSON.stringify(leafEncoding) === JSON.stringify(TYPES);
   if (!known || !Array.isArray(tree) || !Array.isArray(values) || !values.length) {
@@ -35,8 +36,8 @@ export function readPayouts(document) {
   const leaves = values.map((entry, i) => {
     const value = hasExactly(entry, ["treeIndex", "value"]) && Array.isArray(entry.value) ? entry.value : [];
     const [index, account, amount] = value;
-    const good = value.length === 3 && index === String(i) && typeof account === "string" && NUMBER.test(amount);
-    if (!good || BigInt(amount) >= 1n << 256n) throw new RecordError(`payouts.json: payout ${i} is none`);
+    const good = value.length === 3 && index === String(i) && [account, amount].every((one) => typeof one === "string");
+    if (!good || !NUMBER.test(amount) || BigInt(amount) >= 1n << 256n) throw new RecordError(`payouts.json: payout ${i} is none`);
     amounts.push(BigInt(amount));
     return keccak256(keccak256(Buffer.concat([word(BigInt(i)), word(accountOf(account)), word(BigInt(amount))])));
   });

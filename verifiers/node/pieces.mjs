@@ -13,7 +13,7 @@ export class Pieces {
   add({ of, index, text }) {
     const known = this.#texts.get(of) ?? new Map();
     this.#texts.set(of, known);
-    if (known.has(index) && known.get(index) !== text) throw new RecordError(`piece ${index} stands there with another text`);
+    if ((known.get(index) ?? text) !== text) throw new RecordError(`piece ${index} stands there with another text`);
     known.set(index, text);
   }
 

@@ -138,7 +138,8 @@ function tell(report, { passedOver }, counting) {
     ended: counting.ends,
   });
   if (manifest.policy.asksNobody) report.notes.push("no witness is asked for: no time is proven");
-  if (manifest.unsigned.size) report.notes.push(`not signed by those who answered: ${[...manifest.unsigned].join(", ")}`);
+  const unsigned = [...manifest.unsigned];
+  if (unsigned.length) report.notes.push(`not signed by those who answered: ${unsigned.join(", ")}`);
   if (passedOver) report.notes.push(`${passedOver} entries of other rounds were passed over`);
 }
 
@@ -146,9 +147,11 @@ function tell(report, { passedOver }, counting) {
 function checkAttested(report, { commits }, { secret, attestation, result, unopened }) {
   const attested = new Set(attestation?.value.commits ?? []);
   const missing = secret.find(({ hash }) => !attested.has(hash));
-  if (missing && result !== null) throw new StepFailure("openings", "the trustees do not attest this secret commit", missing.place);
-  const sealed = commits.size ? `${commits.size} commits, ${unopened.length} not opened, ${secret.length} secret` : "nothing was sealed";
-  report.say("openings", "ok", sealed);
+  if (missing && result !== null) {
+    throw new StepFailure("openings", "the trustees do not attest this secret commit", missing.place);
+  }
+  const sealed = `${commits.size} commits, ${unopened.length} not opened, ${secret.length} secret`;
+  report.say("openings", "ok", commits.size ? sealed : "nothing was sealed");
 }
 
 async function decide(report, round, counting) {

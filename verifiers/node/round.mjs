@@ -145,7 +145,8 @@ export class Round {
     const table = TABLES.get(value.table);
     const rows = table === undefined ? null : modelRows(table, value.model, data);
     this.keys.exactly(envelope, model.key);
-    if (value.seq <= (this.#listSeq.get(value.model) ?? -1)) throw new RecordError(`number ${value.seq} does not follow`);
+    const before = this.#listSeq.get(value.model) ?? -1;
+    if (value.seq <= before) throw new RecordError(`number ${value.seq} does not follow number ${before}`);
     this.#listSeq.set(value.model, value.seq);
     this.lists.push({ entry, model: value.model, table: value.table, data, rows });
   }
@@ -171,7 +172,8 @@ export class Round {
     const checkpoint = openCheckpoint(Buffer.from(value.checkpoint));
     const { logs } = this.keys;
     if (checkpoint.origin !== this.manifest.origin) throw new RecordError("its checkpoint is of another log");
-    if (!logs.map((key) => checkpoint.note.isSignedBy(key)).includes(true)) throw new RecordError("the log did not sign it");
+    const signed = logs.map((key) => checkpoint.note.isSignedBy(key));
+    if (!signed.includes(true)) throw new RecordError("the log did not sign it");
     const { policy } = this.manifest;
     const times = policy.times(checkpoint.note);
     if (checkpoint.size > BigInt(place)) throw new RecordError("its checkpoint is larger than the log before it");

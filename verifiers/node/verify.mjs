@@ -45,7 +45,7 @@ function readFile(name) {
 
 async function main(words) {
   const { place, round, root, policy, seen, json } = readArguments(words);
-  if (root !== undefined && !isHex(root, 32)) throw new InputError("--root is SHA-256, 64 hexadecimal digits in lower case");
+  if (root !== undefined && !isHex(root, 32)) throw new InputError("--root takes 64 hexadecimal digits in lower case");
   const found = await verifyRecord(await openPlace(place), {
     round: round ?? null,
     root: root ?? null,
