@@ -50,13 +50,14 @@ function unseal(key, nonce, data, sealed) {
   }
 }
 
+const secretKey = (secret) => createPrivateKey({ key: bytes(SECRET_DER, secret), format: "der", type: "pkcs8" });
+const publicOf = (privateKey) => createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32);
+
 /** The secret that two X25519 keys share, or null if the public one is of small order. */
-function agree(secret, key) {
+function agree(privateKey, key) {
   try {
-    const shared = diffieHellman({
-      privateKey: createPrivateKey({ key: bytes(SECRET_DER, secret), format: "der", type: "pkcs8" }),
-      publicKey: createPublicKey({ key: bytes(PUBLIC_DER, key), format: "der", type: "spki" }),
-    });
+    const publicKey = createPublicKey({ key: bytes(PUBLIC_DER, key), format: "der", type: "spki" });
+    const shared = diffieHellman({ privateKey, publicKey });
     return shared.every((byte) => byte === 0) ? null : shared;
   } catch {
     return null;
@@ -64,12 +65,11 @@ function agree(secret, key) {
 }
 
 /** Whether an X25519 key is none of small order. */
-export const isUsable = (key) => agree(Buffer.alloc(32, 9), key) !== null;
+export const isUsable = (key) => agree(secretKey(Buffer.alloc(32, 9)), key) !== null;
 
 const KEM = bytes("KEM", Buffer.from([0x00, 0x20]));
 const HPKE = bytes("HPKE", Buffer.from([0x00, 0x20, 0x00, 0x01, 0x00, 0x03]));
 const NO_SALT = Buffer.alloc(32);
-const BASE_POINT = Buffer.concat([Buffer.from([9]), Buffer.alloc(31)]);
 
 const extractLabel = (suite, salt, label, data) => hmac(salt, "HPKE-v1", suite, label, data);
 const expandLabel = (suite, key, label, data, length) =>
@@ -77,9 +77,10 @@ const expandLabel = (suite, key, label, data, length) =>
 
 /** `enc ‖ ct` of HPKE in base mode for one message; null if the key is of small order. */
 function hpkeSeal(key, ephemeral, info, plain) {
-  const enc = agree(ephemeral, BASE_POINT);
-  const secretOfBoth = agree(ephemeral, key);
-  if (enc === null || secretOfBoth === null) return null;
+  const own = secretKey(ephemeral);
+  const enc = publicOf(own);
+  const secretOfBoth = agree(own, key);
+  if (secretOfBoth === null) return null;
   const prk = extractLabel(KEM, NO_SALT, "eae_prk", secretOfBoth);
   const shared = expandLabel(KEM, prk, "shared_secret", bytes(enc, key), 32);
   const context = bytes(
