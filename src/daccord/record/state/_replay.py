@@ -79,8 +79,9 @@ class Replay:
         Returns:
             What is wrong with it; also added to `faults`.
         """
-        fault = self._read(leaf)
-        self._append(entry_hash(leaf))
+        hashed = entry_hash(leaf)
+        fault = self._read(leaf, hashed)
+        self._append(hashed)
         if fault is not None:
             self.faults.append(fault)
         return fault
@@ -91,17 +92,17 @@ class Replay:
         Raises:
             IntegrityError: A rule forbids it; nothing changed.
         """
-        if (fault := self._read(leaf)) is not None:
+        hashed = entry_hash(leaf)
+        if (fault := self._read(leaf, hashed)) is not None:
             raise IntegrityError(fault.message)
-        self._append(entry_hash(leaf))
+        self._append(hashed)
 
     def _append(self, leaf_hash: bytes) -> None:
         self._place_of.setdefault(leaf_hash, self._history.size)
         self._history.append(leaf_hash)
 
-    def _read(self, leaf: bytes) -> Fault | None:
-        place, hashed = self._history.size, entry_hash(leaf)
-        kind = ""
+    def _read(self, leaf: bytes, hashed: bytes) -> Fault | None:
+        place, kind = self._history.size, ""
         try:
             envelope = self._open(leaf)
             kind = kind_of(envelope)
