@@ -198,7 +198,9 @@ class Rehearsal:
             self.share()
 
     def _keeps_silent(self, who: str) -> bool:
-        return bool(self.terms.silent) and (*self.script.persons, *self.script.others).index(who) % self.terms.silent == 0
+        return (
+            bool(self.terms.silent) and (*self.script.persons, *self.script.others).index(who) % self.terms.silent == 0
+        )
 
     def reveal(self) -> None:
         """Jurors reveal, but for those who keep silent."""
@@ -216,7 +218,7 @@ class Rehearsal:
         state = self.stage.replay.state
         if state is None:
             raise TypeError("the round is not open")
-        closed = sorted(name for name, one in state.book.commits.items() if one.revealed is None and not one.secret)
+        closed = sorted(name for name, one in state.book.commits.items() if not one.revealed and not one.secret)
         for number in range(1, (self.cast.trustees[1] if trustees is None else trustees) + 1):
             trustee = self.cast.key(f"trustee {number}")
             shares = []

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from daccord.errors import InputError
 from daccord.record.payloads import TABLES, Answers
@@ -112,7 +113,9 @@ def script_of(files: Mapping[str, bytes]) -> Script:
             if own:
                 lists.append((model, table.name, _csv(list(own[0]), own)))
     weighted = [name for name in sorted(texts) if name.startswith("lists/")]
-    lists += [(name.removeprefix("lists/").removesuffix(".csv"), "lists", texts.pop(name)) for name in weighted]
+    lists += [
+        (unquote(name.removeprefix("lists/").removesuffix(".csv")), "lists", texts.pop(name)) for name in weighted
+    ]
     given = [
         (row["donor"].strip(), row["project"].strip(), row["amount"].strip())
         for row in _rows(texts.pop("contributions.csv", ""))

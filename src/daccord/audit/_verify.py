@@ -247,11 +247,11 @@ def _entries(found: _Found, replay: Replay, pins: Pins, note: bytes) -> None:
     lifted: set[str] = set()
     if state is not None:
         lifted = {name for entry in state.book.interventions for name in entry.payload["entries"] or ()}
-    for fault in replay.faults:
-        if not (fault.lifted and fault.hash in lifted):
-            if fault.step == "openings":
-                found.ok("entries", "up to the entry at fault")
-            raise StepFailure(fault.step, f"entry {fault.place}: {fault.message}", fault.place)
+    standing = [fault for fault in replay.faults if not (fault.lifted and fault.hash in lifted)]
+    for fault in sorted(standing, key=lambda one: (one.step == "openings", one.place)):
+        if fault.step == "openings":
+            found.ok("entries", f"{replay.size:,} entries")
+        raise StepFailure(fault.step, f"entry {fault.place}: {fault.message}", fault.place)
     if state is None:
         named = f"the round {pins.round!r}" if pins.round else "a round"
         raise StepFailure("entries", f"the log has no manifest of {named}")

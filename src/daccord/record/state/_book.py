@@ -92,16 +92,16 @@ class Commit:
         juror: Id.
         secret: Whether it is never opened in the log.
         sealed: What trustees open.
-        revealed: The juror's reveal and the answer in it.
-        shares: Index of a trustee → (the entry, the share).
+        revealed: Reveals by the juror, and the answer in each.
+        shares: Index of a trustee → (entry, share), each time that it was given.
     """
 
     entry: Entry
     juror: str
     secret: bool
     sealed: Sealed
-    revealed: tuple[Entry, Answer] | None = None
-    shares: dict[int, tuple[Entry, bytes]] = field(default_factory=dict)
+    revealed: list[tuple[Entry, Answer]] = field(default_factory=list)
+    shares: dict[int, list[tuple[Entry, bytes]]] = field(default_factory=dict)
 
     @property
     def context(self) -> Context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import Final
 
 from daccord.record.payloads import TABLES, Answers
@@ -15,6 +16,7 @@ from daccord.record.state._text import csv_line, csv_rows
 
 __all__ = ["Files", "replayed_files"]
 
+_PLAIN: Final = frozenset(ascii_letters + digits + "-_.~")
 _ENTRIES: Final = ("kind", "project", "amount", "reason", "by")
 
 
@@ -36,6 +38,12 @@ class Files:
         if line is None or name.startswith("lists/"):
             return entries
         return entries[line - first : line - first + 1] if line >= first else ()
+
+
+def _list_file(model: str) -> str:
+    """Name of a model's list: what is no letter or digit of ASCII, `-`, `_`, `.` or `~` is percent-encoded."""
+    name = "".join(chr(byte) if chr(byte) in _PLAIN else f"%{byte:02X}" for byte in model.encode())
+    return f"lists/{'%2E' + name[1:] if name.startswith('.') else name}.csv"
 
 
 def _table(columns: Sequence[str], always: int, rows: Sequence[tuple[Mapping[str, str], str]]) -> bytes:
@@ -102,7 +110,7 @@ def replayed_files(
             rows_from[f"{table.name}.csv"] = (2, tuple(entry for _, entry in rows))
     for listed in lists:
         if listed.table == "lists":
-            name = f"lists/{listed.model}.csv"
+            name = _list_file(listed.model)
             files[name] = state.pieces.file(listed.sha256, listed.size, name)
             rows_from[name] = (1, (listed.entry.hash,))
     if given:

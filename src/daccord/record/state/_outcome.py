@@ -104,7 +104,7 @@ class _Counting:
         book = self.state.book
         judging = [*book.bindings, *(one.entry for one in book.answers), *(one.entry for one in book.lists)]
         judging += [*(one.entry for one in book.given), *(commit.entry for commit in book.commits.values())]
-        reveals = [commit.revealed[0] for commit in book.commits.values() if commit.revealed is not None]
+        reveals = [entry for commit in book.commits.values() for entry, _ in commit.revealed]
         late = [one for one in judging if self.there(one) and not self.in_time(one)]
         late += [one for one in reveals if self.there(one) and not self.in_time(one, "reveal")]
         return sorted(late, key=lambda one: one.place)
@@ -127,11 +127,14 @@ class _Counting:
         if sealing is None:
             return None
         try:
-            if commit.revealed is not None and self.in_time(commit.revealed[0], "reveal"):
-                opening = opening_of(commit.revealed[0].payload.value)
-                check_sealed(commit.sealed, opening, context, sealing.trustees, sealing.threshold)
-                return commit.revealed[1]
-            shares = {index: share for index, (entry, share) in commit.shares.items() if self.there(entry)}
+            for entry, answer in commit.revealed:
+                if self.in_time(entry, "reveal"):
+                    opening = opening_of(entry.payload.value)
+                    check_sealed(commit.sealed, opening, context, sealing.trustees, sealing.threshold)
+                    return answer
+            shares = {
+                index: share for index, given in commit.shares.items() for entry, share in given if self.there(entry)
+            }
             opening = recover(commit.sealed, shares, context, sealing.trustees, sealing.threshold)
             return self.answer_in(opening, commit)
         except IntegrityError:

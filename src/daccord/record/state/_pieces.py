@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import count, takewhile
 
 from daccord.errors import IntegrityError
 
@@ -42,7 +43,7 @@ class Pieces:
         """
         if of not in self._whole:
             pieces = self._pieces.get(of, {})
-            data = "".join(pieces[i] for i in range(len(pieces)) if i in pieces).encode()
+            data = "".join(pieces[i] for i in takewhile(pieces.__contains__, count())).encode()
             if sha256(data).hexdigest() != of:
                 raise IntegrityError(f"{what}: its pieces are not all in the log, or are not those of the file {of}")
             self._whole[of] = data

@@ -113,6 +113,8 @@ class RoundState:
         if issuer is None:
             raise IntegrityError(f"{said['issuer']!r} is no issuer of the round")
         key = _new_key(said["key"], said["juror"])
+        if key == issuer:
+            raise IntegrityError(f"{said['juror']!r} has the issuer's own key")
         self._by(said.envelope, issuer, key, whose="the issuer and the person who is bound")
         self.people.check_binding(said["issuer"], said["juror"], key, said["nullifier"], said["person"])
         self.people.bind(
@@ -180,8 +182,7 @@ class RoundState:
         check_answer(self.manifest, said.value)
         self.people.who_answers(person.id, TABLES[said["table"]].who)
         self._by(said.envelope, person.key, whose="the juror")
-        if commit.revealed is None:
-            commit.revealed = (entry, Answer.of(commit.entry, said.value))
+        commit.revealed.append((entry, Answer.of(commit.entry, said.value)))
 
     def share(self, entry: Entry) -> None:
         """A trustee gives shares of openings."""
@@ -205,7 +206,7 @@ class RoundState:
             check_share(commit.sealed, share["index"], data)
             given.append((commit, share["index"], data))
         for commit, index, data in given:
-            commit.shares.setdefault(index, (entry, data))
+            commit.shares.setdefault(index, []).append((entry, data))
 
     def list(self, entry: Entry) -> None:
         """A model answers by a file."""
