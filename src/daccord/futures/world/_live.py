@@ -1,0 +1,116 @@
+"""From worlds and a schedule to outcomes: the front of the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.errors import InputError
+from daccord.futures.world._arrival import Arrivals, Schedule, arrivals
+from daccord.futures.world._check import check_welfare
+from daccord.futures.world._describe import Welfare
+from daccord.futures.world._draw import Draws
+from daccord.futures.world._kernel import Lived, Values
+from daccord.futures.world._sweep import sweep
+
+__all__ = ["Outcome", "live", "values_of"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What worlds were worth under a schedule.
+
+    Attributes:
+        arrivals: When technologies arrived.
+        lived: Worth and slopes by arrival time.
+    """
+
+    arrivals: Arrivals
+    lived: Lived
+
+    @property
+    def welfare(self) -> FloatArray:
+        """W: years of life now, per person, by world."""
+        return self.lived.welfare
+
+    @property
+    def benefit(self) -> FloatArray:
+        """What W would be without any hazard, by world."""
+        return self.lived.benefit
+
+    @property
+    def catastrophe(self) -> FloatArray:
+        """Probability of a catastrophe before the horizon, by world."""
+        return np.asarray(-np.expm1(-self.lived.hazard_sum))
+
+    @property
+    def survival(self) -> FloatArray:
+        """1 less that."""
+        return np.asarray(np.exp(-self.lived.hazard_sum))
+
+    @property
+    def slope(self) -> FloatArray:
+        """dW/dT_k: what one year later is worth, by world and technology. Needs the gradient."""
+        return self.lived.benefit_slope + self.lived.risk_slope
+
+    @property
+    def catastrophe_slope(self) -> FloatArray:
+        """dP(catastrophe)/dT_k, by world and technology. Needs the gradient."""
+        return self.survival[:, None] * self.lived.hazard_slope
+
+    @property
+    def money(self) -> FloatArray:
+        """dW/dx: worth of one more unit of money a year; by world, period and technology. Needs the gradient."""
+        return self.arrivals.to_money(self.slope)
+
+    @property
+    def slowing(self) -> FloatArray:
+        """dW/ds: worth of slowing; by world, period and technology. Needs the gradient."""
+        return self.arrivals.to_slowing(self.slope)
+
+
+def live(
+    draws: Draws, schedule: Schedule, welfare: Welfare | Values | None = None, *, gradient: bool = True
+) -> Outcome:
+    """Live through worlds under a schedule.
+
+    Args:
+        draws: The worlds.
+        schedule: What is spent and slowed when.
+        welfare: How lives are valued: the same for all worlds, or by world; None takes the description's.
+        gradient: Whether slopes are wanted; without them it takes about half the time.
+
+    Returns:
+        Finite numbers by world.
+
+    Raises:
+        InputError: The schedule or the values do not fit, or welfare is infinite under them.
+    """
+    values = welfare if isinstance(welfare, Values) else values_of(welfare or draws.world.welfare, draws.size)
+    came = arrivals(draws, schedule)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lived = sweep(draws, came.time, values, gradient=gradient)
+    if not np.isfinite(lived.welfare).all():
+        raise InputError.single(
+            "world",
+            "welfare is not finite: people or consumption grow too fast for the discounting",
+            column="welfare",
+            remedy="raise rho or gamma, or shorten the horizon",
+        )
+    return Outcome(came, lived)
+
+
+def values_of(welfare: Welfare, size: int) -> Values:
+    """The same values for every one of `size` worlds.
+
+    Raises:
+        InputError: A value is outside its domain.
+    """
+    check_welfare(welfare)
+    rate = welfare.rho - (0.0 if welfare.person_affecting else welfare.births)
+    every = (welfare.gamma, welfare.life, rate, welfare.growth, welfare.mortality, welfare.future)
+    return Values(*(np.full(size, float(value)) for value in every))
