@@ -220,7 +220,7 @@ def cases() -> dict[str, list[bytes]]:
         "leaf": [mutated(random, random.choice(leaves), JSON_WORDS) for _ in range(1_500)],
         "payload": [leaf for seed in range(8) for leaf in random_log(100 + seed, 40)],
         "checkpoint": [mutated(random, note, NOTE_WORDS) for _ in range(1_500)],
-        "policy": [one for _ in range(1_500) if plain(one := mutated(random, policy, NOTE_WORDS))],
+        "policy": [mutated(random, policy, NOTE_WORDS).replace(b"\x7f", b"") for _ in range(1_500)],
         "key": [random.randbytes(32) for _ in range(200)]
         + [mutated(random, signature[:32], [b"\0"])[:32] for _ in range(50)],
         "signature": [mutated(random, signature, [b"\0"]) for _ in range(300)],
@@ -233,12 +233,6 @@ def from_leaf_type(leaf: bytes) -> bytes:
         return from_leaf(leaf).payload_type.encode()
     except IntegrityError:
         return b""
-
-
-def plain(policy: bytes) -> bool:
-    """Whether a policy has no white space but blanks, tabs and line ends, on which the two do not differ."""
-    text = policy.decode("utf-8", "replace")
-    return not any((one.isspace() or ord(one) < 32 or one == "\x7f") and one not in " \t\n" for one in text)
 
 
 @pytest.mark.parametrize("what", READERS)

@@ -54,6 +54,16 @@ function withRows(file, columns, rows, what) {
   return Buffer.from([text, text.endsWith("\n") ? "" : "\n", ...lines].join(""));
 }
 
+/** Name of a model's list: bytes of the id that are not plain ASCII are percent-encoded, and so is a dot in front. */
+export function listFile(model) {
+  const spell = (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  const parts = [...Buffer.from(model)].map((byte, i) => {
+    const character = String.fromCharCode(byte);
+    return /[A-Za-z0-9_~-]/.test(character) || (character === "." && i > 0) ? character : spell(byte);
+  });
+  return `lists/${parts.join("")}.csv`;
+}
+
 /**
  * All files.
  *
@@ -70,7 +80,7 @@ export function replayedFiles({ manifest, pieces }, { answers, lists, given, enr
     const all = [...own, ...lists.filter((one) => one.table === name).flatMap(({ rows }) => rows)];
     if (all.length) files.set(`${name}.csv`, writeTable(table.columns, 1 + table.subject.length, all));
   }
-  for (const { table, model, data } of lists) if (table === "lists") files.set(`lists/${model}.csv`, data);
+  for (const { table, model, data } of lists) if (table === "lists") files.set(listFile(model), data);
   if (given.length) {
     const rows = given.map(({ value }) => new Map(GIVEN.map((name) => [name, value[name]])));
     files.set("contributions.csv", writeTable(GIVEN, GIVEN.length, rows));

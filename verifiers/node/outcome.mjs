@@ -89,9 +89,9 @@ export class Counting {
     const { manifest, people } = this.round;
     const { juror, origin, round, manifest: hash, seq } = entry.value;
     const context = { juror, origin, round, manifest: hash, seq };
-    const reveal = reveals.find((one) => this.isThere(one.entry));
+    const reveal = reveals.find((one) => this.isInTime(one.entry, "reveal"));
     try {
-      if (reveal !== undefined && this.isInTime(reveal.entry, "reveal")) {
+      if (reveal !== undefined) {
         return checkOpening(parts, reveal.opening, context, manifest.sealing);
       }
       const known = new Map(shares.filter((one) => this.isThere(one.entry)).map(({ index, share }) => [index, share]));
@@ -142,8 +142,7 @@ export class Counting {
     const judging = [...bindings, ...said, ...given];
     const late = judging.filter((entry) => this.isThere(entry) && !this.isInTime(entry));
     for (const { reveals } of commits.values()) {
-      const reveal = reveals.map(entryOf).find((entry) => this.isThere(entry));
-      if (reveal !== undefined && !this.isInTime(reveal, "reveal")) late.push(reveal);
+      late.push(...reveals.map(entryOf).filter((one) => this.isThere(one) && !this.isInTime(one, "reveal")));
     }
     return late.sort((a, b) => a.place - b.place);
   }

@@ -7,6 +7,7 @@ import { decode, encode } from "../canonical.mjs";
 import { readRows, writeRow } from "../csv.mjs";
 import { Envelope } from "../envelope.mjs";
 import { checkOpening, checkShare, parseCommit, recover } from "../escrow.mjs";
+import { listFile } from "../files.mjs";
 import { keccak256 } from "../keccak.mjs";
 import { parsePayload } from "../payloads.mjs";
 import { checkAmounts, readPayouts } from "../payout.mjs";
@@ -117,6 +118,11 @@ test("rows of a table", () => {
   assert.deepEqual(readRows('a,"b ""c"""\r\n\n"x\ny",\n', "it"), [["a", 'b "c"'], ["x\ny", ""]]);
   for (const text of ['"a"b\n', 'a"b\n', '"a', "a\rb"]) assert.throws(() => readRows(text, "it"), /belongs to no cell/, text);
   assert.equal(writeRow(["a b", 'c"', "d,", "é"]), 'a b,"c""","d,",é\n');
+});
+
+test("names of lists", () => {
+  assert.equal(listFile("maker/model 'é'(*)!"), "lists/maker%2Fmodel%20%27%C3%A9%27%28%2A%29%21.csv");
+  assert.equal(listFile("..a_b-c~1.2"), "lists/%2E.a_b-c~1.2.csv");
 });
 
 test("seed and budget of round.toml, as far as they are plain", () => {
