@@ -171,7 +171,7 @@ def parse_policy(data: bytes) -> Policy:
     reader = _Reader()
     read = {"log": reader.log, "witness": reader.witness, "group": reader.group, "quorum": reader.quorum_line}
     for number, line in enumerate(lines, start=1):
-        if any(character < " " and character != "\t" for character in line):
+        if any((character < " " and character != "\t") or character == "\x7f" for character in line):
             raise IntegrityError(f"policy, line {number}: it has a control character")
         words = [word for word in line.replace("\t", " ").split(" ") if word]
         if not words or words[0].startswith("#"):
