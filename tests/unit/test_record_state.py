@@ -147,6 +147,13 @@ class TestJurors:
         play.bind("ada", person={"community": "south", "conflicts": ""})
         refused(play, "stands in judges.csv")
 
+    def test_the_jurors_key_is_not_the_issuers_own(self):
+        play = Play()
+        issuer = play.cast.key("issuer issuer-a")
+        value = {"issuer": "issuer-a", "juror": "ada", "key": issuer.public.hex, "nullifier": "11" * 32}
+        play.stage.say("binding", {**value, "statement": "00" * 32, "person": None}, issuer)
+        refused(play, "issuer's own key")
+
     def test_a_model_is_no_person(self):
         play = Play()
         play.bind("m1")
@@ -324,17 +331,33 @@ class TestSealedAnswers:
         assert play.ratings() == [("ada", "1")]
         assert [entry.hash for entry in play.outcome().unopened] == [second[0]]
 
-    def test_a_second_reveal_has_no_effect(self):
+    def test_of_several_reveals_in_time_the_first_that_is_not_void_is_taken(self):
         play = Play(sealed=True)
         play.bind("ada")
-        commit = play.commit("ada", "1")
+        name, opening = play.commit("ada", "1")
         play.over()
-        play.reveal("ada", *commit)
-        play.end("reveal")
-        play.reveal("ada", *commit)
-        assert play.last is None
+        first = play.reveal("ada", name, opening)
+        rekeyed = {"juror": "ada", "key": play.cast.key("new").public.hex}
+        play.stage.say("rekey", rekeyed, play.cast.key("ada"), play.cast.key("new"))
+        value = {**play.stage.replay.state.book.commits[name].revealed[0][0].payload.value}
+        second = play.stage.say("reveal", value, play.cast.key("new"))
+        assert not play.faults
+        play.void(first)
         assert play.ratings() == [("ada", "1")]
-        assert play.outcome().late == ()
+        play.void(second)
+        assert play.ratings() == []
+
+    def test_a_share_that_is_void_may_be_given_once_more(self):
+        play = Play(sealed=True)
+        play.bind("ada")
+        (name, _), (other, _) = play.commit("ada", "1"), play.commit("ada", "2", CEDAR)
+        play.over()
+        first = play.share(1, name)
+        play.share(2, name)
+        play.void(first)
+        assert play.ratings() == []
+        play.share(1, name, other)
+        assert play.ratings() == [("ada", "1")]
 
     def test_a_late_reveal_does_not_open(self):
         play = Play(sealed=True)
@@ -694,6 +717,14 @@ class TestFiles:
         assert play.file("ratings.csv") == (
             "juror,criterion,project,value\nada,benefit,alder,9\nm1,benefit,alder,1\nm2,benefit,alder,2\n"
         )
+
+    def test_a_models_list_is_named_by_its_id_percent_encoded(self):
+        key = Play().cast.key("m1").public.hex
+        judges = "id,kind\n../é ~x,model\n"
+        play = Play(files={"judges.csv": judges}, models={"../é ~x": {"key": key, "model": "x", "prompt": "00" * 32}})
+        value = {"model": "../é ~x", "seq": 0, "table": "lists", "prompt": "00" * 32, **play.stage.pieces("project\n")}
+        play.stage.say("list", value, play.cast.key("m1"))
+        assert play.file("lists/%2E.%2F%C3%A9%20~x.csv") == "project\n"
 
     def test_who_enrolled_stands_under_the_manifests_header(self):
         judges = "\ufeffid, kind ,conflicts,family,community\r\nada,person,,,\r\nm1,model,,one,\r\nm2,model,,one,"
