@@ -3,8 +3,8 @@
     python benchmarks/futures.py [--worlds 8192] [--repeats 7] [--quick] [--json]
 
 The world is simulated: 24 technologies, 8 risks, about 60 roles and 3 evaluators, all from a seed; nothing in it is a
-forecast. Kernel times are the least and the middle of several passes; the machine may have had other things to do, so the load
-average is printed.
+forecast. Kernel times are the least and the middle of several passes; the machine may have had other things to do, so
+the load average is printed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from _common import machine, machine_line, one_thread, print_table, progress
@@ -108,9 +109,11 @@ def kernel_rows(worlds: int, repeats: int) -> list[dict[str, Any]]:
         plan = budget_plan(world, np.full(24, 1.0))
         jobs: dict[str, Callable[[], object]] = {
             "draw": lambda size=size: draw(world, size, 1),
-            "value": lambda drawn=drawn, plan=plan: live(drawn, plan, gradient=False),
-            "value and gradient": lambda drawn=drawn, plan=plan: live(drawn, plan).money,
         }
+        for engine in ("numpy", "numba"):
+            live(drawn, plan, engine=engine)  # compiled by now
+            jobs[f"value, {engine}"] = partial(live, drawn, plan, gradient=False, engine=engine)
+            jobs[f"value and gradient, {engine}"] = lambda d=drawn, p=plan, e=engine: live(d, p, engine=e).money
         for name, job in jobs.items():
             progress(f"{name}, {size} worlds")
             least, middle = seconds(job, repeats)

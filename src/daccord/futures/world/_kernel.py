@@ -4,12 +4,13 @@ Model. Between arrivals everything is constant. With D_k = 1 after technology k'
 
     h_r = h⁰_r · src_r · {f_r + (1 − f_r) Π_{k defends r} (1 − e_kr D_k)}                                     per year
     src_r = 1 without sources, else Σ_{j source of r} w_jr D_j Π_{k makes j safe, substitutes j} (1 − e_kj D_k)
-    d = ρ + m Π_k (1 − l_k D_k) − births (births only if all count)                                         discounting
-    a = d + Σ_r severity_r h_r                                                                   rate at which worth fades
+    d = ρ + m Π_k (1 − l_k D_k) − births (births only if all count)                                        discounting
+    a = d + Σ_r severity_r h_r                                                                              worth fades
 
 and an arrival at T_j is survived with probability 1 − q_j,
 
-    q_j = q⁰_j e^{−κ_j T_j} Π_{k makes j safe, substitutes j} (1 − e_kj clip((T_j − T_k)/τ_kj, 0, 1)) · clip((H − T_j)/edge, 0, 1)
+    q_j = q⁰_j e^{−κ_j T_j} · Π_{k makes j safe, substitutes j} (1 − e_kj clip((T_j − T_k)/τ_kj, 0, 1))
+          · clip((H − T_j)/edge, 0, 1)
 
 Log consumption G starts at 0, grows by g = g₀ + Σ g_k D_k and jumps by the lift on arrival. A year is worth, in years
 of life now,

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.errors import InputError
+from daccord.errors import ExternalError, InputError
 from daccord.futures.world._arrival import Arrivals, Schedule, arrivals
 from daccord.futures.world._check import check_welfare
 from daccord.futures.world._describe import Welfare
 from daccord.futures.world._draw import Draws
 from daccord.futures.world._kernel import Lived, Values
-from daccord.futures.world._sweep import sweep
+from daccord.futures.world._sweep import sweep as plain_sweep
 
-__all__ = ["Outcome", "live", "values_of"]
+__all__ = ["Engine", "Outcome", "live", "values_of"]
 
 FloatArray = npt.NDArray[np.float64]
+
+Engine = Literal["auto", "numpy", "numba"]
+"""What sweeps: numba from `_COMPILE_FROM` worlds on if it is installed, or what is named. They agree to about 1e-12."""
+
+_COMPILE_FROM: Final = 512
+"""Worlds from which on compiled code is worth the half second that importing numba takes."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,12 @@ class Outcome:
 
 
 def live(
-    draws: Draws, schedule: Schedule, welfare: Welfare | Values | None = None, *, gradient: bool = True
+    draws: Draws,
+    schedule: Schedule,
+    welfare: Welfare | Values | None = None,
+    *,
+    gradient: bool = True,
+    engine: Engine = "auto",
 ) -> Outcome:
     """Live through worlds under a schedule.
 
@@ -82,18 +96,20 @@ def live(
         draws: The worlds.
         schedule: What is spent and slowed when.
         welfare: How lives are valued: the same for all worlds, or by world; None takes the description's.
-        gradient: Whether slopes are wanted; without them it takes about half the time.
+        gradient: Whether slopes are wanted; without them it takes less time.
+        engine: What sweeps.
 
     Returns:
         Finite numbers by world.
 
     Raises:
         InputError: The schedule or the values do not fit, or welfare is infinite under them.
+        ExternalError: numba was named and is not installed.
     """
     values = welfare if isinstance(welfare, Values) else values_of(welfare or draws.world.welfare, draws.size)
     came = arrivals(draws, schedule)
     with np.errstate(over="ignore", invalid="ignore"):
-        lived = sweep(draws, came.time, values, gradient=gradient)
+        lived = _sweep(engine, draws.size)(draws, came.time, values, gradient=gradient)
     if not np.isfinite(lived.welfare).all():
         raise InputError.single(
             "world",
@@ -102,6 +118,16 @@ def live(
             remedy="raise rho or gamma, or shorten the horizon",
         )
     return Outcome(came, lived)
+
+
+def _sweep(engine: Engine, size: int) -> Callable[..., Lived]:
+    if engine == "numpy" or (engine == "auto" and (size < _COMPILE_FROM or find_spec("numba") is None)):
+        return plain_sweep
+    try:
+        from daccord.futures.world._compiled import sweep  # noqa: PLC0415 - importing numba takes half a second
+    except ImportError:
+        raise ExternalError("engine numba: numba is not installed; install daccord[fast] or use numpy") from None
+    return sweep
 
 
 def values_of(welfare: Welfare, size: int) -> Values:
