@@ -16,7 +16,8 @@ and σ/(1−σ) = A X_s^α (B X_p^β)^{−θ} closes the system: one equation in
 compute lowers risk if α < βθ, raises it if α > βθ and **does nothing at α = βθ**.
 
 Source: M. Jensen, N. Emery-Xu, R. Trager, "Industrial policy for advanced AI: compute pricing and the safety tax",
-arXiv 2302.11436, with the model as coded by its authors in AIIncentives.jl. The first-order conditions are derived here.
+arXiv 2302.11436, with the model as coded by its authors in AIIncentives.jl. The first-order conditions are derived
+here.
 """
 
 from __future__ import annotations
@@ -52,7 +53,13 @@ class Labs:
     performance_scale: float = 10.0
 
     def __post_init__(self) -> None:
-        positive = (self.safety_return, self.performance_return, self.erosion, self.safety_scale, self.performance_scale)
+        positive = (
+            self.safety_return,
+            self.performance_return,
+            self.erosion,
+            self.safety_scale,
+            self.performance_scale,
+        )
         if min(positive) <= 0 or self.count < 2 or self.damage < 0:
             raise ValueError("needs elasticities and scales above 0, at least two labs and damage of at least 0")
 
@@ -67,7 +74,7 @@ class Labs:
         total = performance[0] + (self.count - 1) * performance[1]
         won = performance[0] / total
         sound = safe[0] * won + safe[1] * (1 - won)
-        return safe[0] * won - self.damage * (1 - sound) - price * sum(own)
+        return float(safe[0] * won - self.damage * (1 - sound) - price * sum(own))
 
 
 @dataclass(frozen=True)

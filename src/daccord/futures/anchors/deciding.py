@@ -4,8 +4,8 @@
 above zero. A bad act (V < 0) is done by somebody with probability 1 − F(−V)ⁿ.
 
 *Architectures.* Each of n people accepts a project with probability p, independently. A hierarchy accepts if all do
-(pⁿ), a polyarchy if one does (1 − (1−p)ⁿ), a committee if k of n do (binomial tail). Condorcet's theorem is the committee
-with k above n/2 and p the chance of being right.
+(pⁿ), a polyarchy if one does (1 − (1−p)ⁿ), a committee if k of n do (binomial tail). Condorcet's theorem is the
+committee with k above n/2 and p the chance of being right.
 
 *One common cause.* With correlation ρ between any two votes, and none beyond it, think of the n votes as ones that
 all copy one draw with probability ρ and are independent otherwise: the committee is right with ρp + (1−ρ)·(tail). For

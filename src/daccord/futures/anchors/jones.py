@@ -11,7 +11,8 @@ Richer model. Population grows at b − m and consumption at g for ever; utility
 
     U(g, m) = N₀ [ ū/(ρ−b+m) + c₀^{1−γ}/(1−γ) · 1/(ρ−b+m+(γ−1)g) ]
 
-A one-off risk of AI is worth taking below δ* = 1 − U(g₀, m₀)/U(g_ai, m_ai). A singularity (g = ∞) drops the second term.
+A one-off risk of AI is worth taking below δ* = 1 − U(g₀, m₀)/U(g_ai, m_ai). A singularity (g = ∞) drops the second
+term.
 
 Several blocs. Each of n blocs chooses its own T and earns its own growth; the hazard δΣT is shared. Every bloc's
 condition is still v(c) = g/δ, so each runs T* as if it were alone and the total risk is 1 − e^{−nδT*}. The joint
@@ -56,11 +57,11 @@ class Utility:
         """u(c), for c > 0."""
         if self.gamma == 1:
             return self.level + math.log(consumption)
-        return self.level + consumption ** (1 - self.gamma) / (1 - self.gamma)
+        return self.level + float(consumption ** (1 - self.gamma)) / (1 - self.gamma)
 
     def life_value(self, consumption: float) -> float:
         """v(c) = u(c)/(u′(c)c): years of consumption that a year of life is worth."""
-        return self.of(consumption) * consumption ** (self.gamma - 1)
+        return self.of(consumption) * float(consumption ** (self.gamma - 1))
 
     def consumption_at(self, life_value: float) -> float:
         """The consumption at which a year of life is worth `life_value`: v solved for c.

@@ -65,7 +65,7 @@ class Lake:
         top = (self.recycling - 1) ** (1 / self.recycling)
 
         def excess(level: float) -> float:
-            return level ** (self.recycling - 1) / (1 + level**self.recycling) - self.removal
+            return float(level ** (self.recycling - 1) / (1 + level**self.recycling)) - self.removal
 
         if excess(top) <= 0:
             raise ValueError(f"removal of {self.removal} a year beats recycling everywhere: there is no tipping point")

@@ -83,15 +83,17 @@ class Race:
         shared = self.prize / (2 * rounds) + safe_safe
         fast_prize = fast * self.prize / rounds
         met_once = fast / rounds * (unsafe_safe + later * unsafe_unsafe)
-        return np.array([
-            [shared, safe_unsafe, shared],
+        return np.array(
             [
-                spared * (fast_prize + unsafe_safe),
-                spared * (fast_prize / 2 + unsafe_unsafe),
-                spared * (fast_prize + met_once),
-            ],
-            [shared, fast / rounds * (safe_unsafe + later * unsafe_unsafe), shared],
-        ])
+                [shared, safe_unsafe, shared],
+                [
+                    spared * (fast_prize + unsafe_safe),
+                    spared * (fast_prize / 2 + unsafe_unsafe),
+                    spared * (fast_prize + met_once),
+                ],
+                [shared, fast / rounds * (safe_unsafe + later * unsafe_unsafe), shared],
+            ]
+        )
 
 
 def _advantage(
@@ -192,7 +194,7 @@ def stationary(
 
 @dataclass(frozen=True)
 class Zones:
-    """Boundaries in p_r of the early regime: below `innovation` racing is socially better, above `compliance` safety wins.
+    """Boundaries in p_r, early regime: racing is socially better below `innovation`, safety wins above `compliance`.
 
     Between the two is the dilemma, the only zone in which regulation helps.
     """

@@ -8,11 +8,11 @@ With Y = f(X), inputs X independent,
 Estimated from two samples A and B and A with column i from B: Saltelli's 2010 estimator for S, Jansen's for T. That is
 N(k + 2) runs for k inputs.
 
-Ishigami's function is f = sin x₁ + a sin² x₂ + b x₃⁴ sin x₁ with x uniform on [−π, π]; with π⁴ = Π its variance parts are
-V₁ = (1 + bΠ/5)²/2, V₂ = a²/8, V₁₃ = b²Π²(1/18 − 1/50), all others zero.
+Ishigami's function is f = sin x₁ + a sin² x₂ + b x₃⁴ sin x₁ with x uniform on [−π, π]; with π⁴ = Π its variance parts
+are V₁ = (1 + bΠ/5)²/2, V₂ = a²/8, V₁₃ = b²Π²(1/18 − 1/50), all others zero.
 
-Sources: T. Ishigami, T. Homma (1990); A. Saltelli and others, Computer Physics Communications 181 (2010); M. J. W. Jansen,
-Computer Physics Communications 117 (1999).
+Sources: T. Ishigami, T. Homma (1990); A. Saltelli and others, Computer Physics Communications 181 (2010); M. J. W.
+Jansen, Computer Physics Communications 117 (1999).
 """
 
 from __future__ import annotations

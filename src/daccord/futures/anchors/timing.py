@@ -16,8 +16,8 @@ p(t) = 1 − q₀e^{−kt}. Maximise e^{−dt}p(t):
 
 Times are in years, rates per year.
 
-Sources: N. Bostrom, "Optimal timing for superintelligence" (2026), assumptions as told by two independent summaries; the
-closed forms are derived here and the paper's own tables were not read.
+Sources: N. Bostrom, "Optimal timing for superintelligence" (2026), assumptions as told by two independent summaries;
+the closed forms are derived here and the paper's own tables were not read.
 """
 
 from __future__ import annotations

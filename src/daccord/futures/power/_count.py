@@ -6,8 +6,8 @@ Two exact ways, and a slow one to check them:
 Π_k (1 + y Π_r x_r^{w_rk}). One array holds the coefficients; a member multiplies it in by adding a shifted copy and is
 divided out again by subtracting one. Cost grows with the product of the total weights, whatever the number of members.
 
-*Halves.* Members are split in two halves and every pair of half-coalitions is compared with the quotas: 2^n comparisons,
-whatever the weights. For large weights, such as populations, and up to 32 members.
+*Halves.* Members are split in two halves and every pair of half-coalitions is compared with the quotas: 2^n
+comparisons, whatever the weights. For large weights, such as populations, and up to 32 members.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def by_generating_function(body: Body) -> Wins:
             without = ways.copy()
             to, of = _shifted(shift[1:], shape[1:])
             for size in range(1, count + 1):
-                without[(size, *to)] -= without[(size - 1, *of)]
+                without[size : size + 1, *to] -= without[size - 1 : size, *of]
             including[shift] = tuple(a - b for a, b in zip(won(ways), won(without), strict=True))
     return Wins(won(ways), tuple(including[shift] for shift in shifts))
 

@@ -7,7 +7,7 @@ A member swings a coalition that wins with it and loses without it. With s_i the
     Shapley–Shubik   φ_i, the share of orders in which i is the one who makes the growing coalition win
     passage          winning coalitions / 2^n: the probability that a random motion passes
 
-Since a coalition that wins keeps winning with more members, s_i = 2W_i − W for W winning coalitions, W_i of them with i.
+A coalition that wins keeps winning with more members, so s_i = 2W_i − W for W winning coalitions, W_i of them with i.
 
 Sources: L. S. Penrose (1946), J. F. Banzhaf (1965), L. S. Shapley and M. Shubik (1954), J. S. Coleman (1971).
 """
