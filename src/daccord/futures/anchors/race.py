@@ -117,7 +117,7 @@ def fixation(
     strength: float = 0.1,
     self_interaction: bool = True,
 ) -> float:
-    """Probability that one mutant takes over a population of residents.
+    """Probability that one mutant takes over a population of residents; 0 if it is below the smallest float.
 
     Args:
         payoffs: Shape (S, S), row against column.
@@ -128,11 +128,12 @@ def fixation(
         self_interaction: Whether a team also meets itself (the printed figures) or not (the printed equation).
     """
     steps = _advantage(payoffs, mutant, resident, population, self_interaction=self_interaction)
-    logs = -strength * np.cumsum(steps)
-    # The sum may reach e^{10⁶}: its logarithm is taken around the largest term.
-    largest = max(0.0, float(logs.max()))
-    total = math.log(math.exp(-largest) + float(np.exp(logs - largest).sum())) + largest
-    return math.exp(-total)
+    return math.exp(_log_fixation(steps, strength))
+
+
+def _log_fixation(steps: NDArray[np.float64], strength: float) -> float:
+    """The logarithm, because the sum may reach e^{10⁶}."""
+    return -float(np.logaddexp.reduce(np.append(0.0, -strength * np.cumsum(steps))))
 
 
 def reference_fixation(
@@ -179,17 +180,24 @@ def stationary(
 ) -> NDArray[np.float64]:
     """Shares of time that the population spends in each pure state, shape (S,), summing to 1.
 
-    By the elimination of Grassmann, Taksar and Heyman, which never subtracts: tiny shares keep all their digits.
+    By the elimination of Grassmann, Taksar and Heyman, in logarithms: it never subtracts, so shares of 10⁻³⁰⁰ and
+    transitions far rarer than that do no harm.
     """
-    chain = transitions(payoffs, population=population, strength=strength, self_interaction=self_interaction)
-    size = len(chain)
+    size = len(payoffs)
+    rates = np.full((size, size), -np.inf)
+    for resident in range(size):
+        for mutant in range(size):
+            if mutant != resident:
+                steps = _advantage(payoffs, mutant, resident, population, self_interaction=self_interaction)
+                rates[resident, mutant] = _log_fixation(steps, strength)
     for last in range(size - 1, 0, -1):
-        chain[:last, last] /= chain[last, :last].sum()
-        chain[:last, :last] += np.outer(chain[:last, last], chain[last, :last])
-    shares = np.ones(size)
+        rates[:last, last] -= np.logaddexp.reduce(rates[last, :last])
+        through = rates[:last, last][:, None] + rates[last, :last]
+        rates[:last, :last] = np.logaddexp(rates[:last, :last], through)
+    shares = np.zeros(size)
     for state in range(1, size):
-        shares[state] = shares[:state] @ chain[:state, state]
-    return np.asarray(shares / shares.sum())
+        shares[state] = np.logaddexp.reduce(shares[:state] + rates[:state, state])
+    return np.asarray(np.exp(shares - np.logaddexp.reduce(shares)))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ Two exact ways, and a slow one to check them:
 divided out again by subtracting one. Cost grows with the product of the total weights, whatever the number of members.
 
 *Halves.* Members are split in two halves and every pair of half-coalitions is compared with the quotas: 2^n
-comparisons, whatever the weights. For large weights, such as populations, and up to 32 members.
+comparisons, whatever the weights. For large weights, such as populations, and up to 30 members.
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ from daccord.futures.power._game import Body, Quota
 
 __all__ = ["Wins", "by_enumeration", "by_generating_function", "by_halves", "winning"]
 
+_MOST_MACHINE = 62
+"""Members up to which no count exceeds 63 bits."""
 _MOST_CELLS = 4_000_000
-_MOST_HALVED = 32
+_MOST_LARGE_CELLS = 400_000
+"""Cells of the generating function that take seconds: in machine integers, in Python's."""
+_MOST_HALVED = 30
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def winning(body: Body) -> Wins:
     Raises:
         ValueError: Too many members with too large weights for either; express the weights in larger units.
     """
-    if _cells(body) <= _MOST_CELLS:
+    most = _MOST_CELLS if len(body.members) <= _MOST_MACHINE else _MOST_LARGE_CELLS
+    if _cells(body) <= most:
         return by_generating_function(body)
     if len(body.members) <= _MOST_HALVED:
         return by_halves(body)
@@ -80,7 +85,9 @@ def by_generating_function(body: Body) -> Wins:
     least, quotas = _split(body)
     count = len(body.members)
     shape = (count + 1, *(sum(quota.weights) + 1 for quota in quotas))
-    ways: NDArray[np.int64] | NDArray[np.object_] = np.zeros(shape, dtype=np.int64 if count <= 62 else object)
+    ways: NDArray[np.int64] | NDArray[np.object_] = np.zeros(
+        shape, dtype=np.int64 if count <= _MOST_MACHINE else object
+    )
     ways[(0,) * len(shape)] = 1
     shifts = [(1, *(quota.weights[k] for quota in quotas)) for k in range(count)]
     for shift in shifts:
@@ -108,7 +115,7 @@ def by_halves(body: Body) -> Wins:
     """All pairs of half-coalitions, grouped by their sizes.
 
     Raises:
-        ValueError: More than 32 members.
+        ValueError: More than 30 members.
     """
     count = len(body.members)
     if count > _MOST_HALVED:

@@ -180,6 +180,8 @@ def anchors() -> tuple[Anchor, ...]:
             "derived",
             _precipice(),
             "With little enmity and small μ private information is worse than public: an exception to the abstract's "
-            "claim that more information means more danger. The paper's text was not read.",
+            "claim that more information means more danger. Another one: with private information and very little "
+            "enmity a third team can lower the risk (e = 1/8, μ = 1: 0.407 with two teams, 0.400 with three). "
+            "The paper's text was not read.",
         ),
     )
