@@ -18,7 +18,7 @@ from daccord.record import decode, encode, from_leaf, seal
 from daccord.record._canonical import DEPTH, LARGEST, encode_by_reference
 from daccord.record.keys import LocalSigner
 from daccord.record.log import entry_hash
-from daccord.record.payloads import KINDS, media_type
+from daccord.record.payloads import KINDS, TABLES, media_type
 from daccord.record.state import Outcome, Replay, conclude
 
 VALUES = st.recursive(
@@ -283,6 +283,58 @@ class TestWhatCounts:
         assert len(play.outcome().unopened) == len(said) - len(opened)
 
 
+NASTY = (
+    "", "0", "2.5", "-1", "nan", "1e999", "9" * 400, "alder", "birch", "benefit", "ada", "bo", "m1", " alder", "Alder",
+    "\x00", "\t", "a,b", '"', "\U0001f333", "\ufeff", "\u202e", "raises", "lowers", "../x", "1,5", "\u0663",
+    "\x1b[0m", "\u2028",
+    "\x0b", "\x1c", "\x85", "1_000", "+1", "north", "alder;birch", "2027-01-01T00:00:00Z",
+)  # fmt: skip
+HONEST = {
+    "comparisons": ({"criterion": "benefit", "a": "alder", "b": "birch"}, {"winner": "alder", "ratio": "2.0"}),
+    "ratings": ({"criterion": "benefit", "project": "alder"}, {"value": "5"}),
+    "rankings": (
+        {"criterion": "benefit", "ranking": "r"},
+        {"project": "alder", "place": "1"},
+        {"project": "birch", "place": "2"},
+    ),
+    "ballots": ({}, {"project": "alder", "points": "1"}),
+    "metric-weights": ({"metric": "users"}, {"weight": "1"}),
+}
+"""Table → subject and rows of an answer that is sound in the round below."""
+
+
+@st.composite
+def hostile_answers(draw: st.DrawFn) -> list[tuple[str, dict[str, str], list[dict[str, str]]]]:
+    """Answers with anything in their cells."""
+    found = []
+    for table in draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=1, max_size=3)):
+        about = TABLES[table]
+        good = {name: value for part in HONEST.get(table, ()) for name, value in part.items()}
+        cell = {name: st.sampled_from((*NASTY, *([good[name]] * 40 if name in good else ()))) for name in about.columns}
+        subject = {name: draw(cell[name]) for name in about.subject}
+        if table == "comparisons":
+            subject["a"], subject["b"] = sorted((subject["a"], subject["b"]), key=str.encode)
+        rows = st.fixed_dictionaries({}, optional={name: cell[name] for name in about.answer})
+        found.append((table, subject, draw(st.lists(rows, max_size=min(3, about.most)))))
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(hostile_answers(), st.sampled_from(NASTY[1:]), st.sampled_from(NASTY), st.sampled_from(NASTY))
+def test_nobody_s_answers_put_out_those_of_others(answers, name, community, amount):
+    play = round_of_three()
+    honest = [(who, table, *said) for who in PEOPLE[:2] for table, said in HONEST.items()]
+    kept = {play.judge(*one) for one in honest}
+    for table, subject, rows in answers:
+        play.judge("cy", table, subject, *rows)
+    play.bind(name, person={"community": community, "conflicts": name})
+    play.bind("don")
+    play.give("don", name, amount or "1")
+    found = readable(play.stage.replay)
+    assert not kept & set(found.void)
+    assert kept <= {one.entry.hash for one in found.outcome.answers}
+
+
 ROUND = """\
 format = "daccord/round/1"
 name = "Permuted (simulated)"
@@ -297,6 +349,7 @@ currency = "USD"
 digits = 2
 [criteria.benefit]
 question = "Which is better?"
+rating = { low = 0, high = 10 }
 [communities]
 north = "North (simulated)"
 [rules]
@@ -309,8 +362,8 @@ pays = "not_held"
 """
 
 
-def money(order: list[int]) -> dict[str, int]:
-    """Awards of a round of six comparisons by three jurors that stand in the log in some order."""
+def round_of_three() -> Play:
+    """A round of three projects and three jurors."""
     names = ("alder", "birch", "cedar")
     projects = "".join(f"{name},{name},Team {name},{3000 + 100 * i}.00,x\n" for i, name in enumerate(names))
     play = Play(
@@ -323,6 +376,12 @@ def money(order: list[int]) -> dict[str, int]:
     )
     for who in PEOPLE:
         play.bind(who)
+    return play
+
+
+def money(order: list[int]) -> dict[str, int]:
+    """Awards of a round of six comparisons that stand in the log in some order."""
+    play, names = round_of_three(), ("alder", "birch", "cedar")
     for number in order:
         k, i = divmod(number, 2)
         who, a, b, ratio = PEOPLE[k], names[i], names[i + 1], f"{1.1 + 0.7 * i + 0.2 * k:.1f}"

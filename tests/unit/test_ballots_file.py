@@ -77,7 +77,7 @@ def test_amounts_are_minor_units(tmp_path: Path) -> None:
         ("w,b,nan,", "row 3, column points: 'nan' is no number of points"),
         ("w,,1,", "row 3, column project: '1' is given to no project"),
         ("w,b,1,5", "row 3, column amount: the row has points and an amount"),
-        ("w,b,,5", "column amount: some rows have an amount and others do not"),
+        ("w,b,,5", "row 3, column amount: some rows have an amount and others do not"),
         ("w,b,,5.123", "row 3, column amount: '5.123' has 3 decimals, EUR has 2"),
     ],
 )
@@ -85,6 +85,23 @@ def test_every_fault_has_its_place(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
         load_round(folder(tmp_path, f"voter,project,points,amount\nw,a,1,\n{row}\n"))
     assert f"ballots.csv, {said}" in caught.value.diagnostics()
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        (["x,a,,5", "y,a,1,", "z,a,,"], [2]),
+        (["x,a,,5", "x,b,,5", "y,a,1,", "z,a,,7"], [4]),
+        (["x,a,1,", "y,a,,5"], [3]),
+        (["x,a,,5", "y,a,1,", "y,b,1,"], [3, 4]),
+    ],
+)
+def test_of_points_and_amounts_the_kind_of_fewer_voters_is_wrong(
+    tmp_path: Path, rows: list[str], wrong: list[int]
+) -> None:
+    with pytest.raises(InputError) as caught:
+        load_round(folder(tmp_path, "\n".join(["voter,project,points,amount", *rows, ""])))
+    assert [problem.row for problem in caught.value.problems] == wrong
 
 
 def test_a_second_empty_row_is_one_too_many(tmp_path: Path) -> None:

@@ -756,7 +756,7 @@ class TestFiles:
         assert files.entry_of("ratings.csv", 2) == (first,)
         assert files.entry_of("ratings.csv", 3) == (second,)
         assert files.entry_of("ratings.csv", None) == (first, second)
-        assert files.entry_of("ratings.csv", 1) == ()
+        assert files.entry_of("ratings.csv", 1) == (first, second)  # the header follows from all of them
         assert files.entry_of("judges.csv", 2) == ()
 
 

@@ -70,10 +70,10 @@ class _Reading:
         self.context, self.report = context, report
         self.voters: dict[str, int] = {}
         self.given: dict[tuple[int, int], tuple[Decimal | int, int]] = {}
+        self.kinds: dict[str, dict[int, list[int]]] = {"points": {}, "amount": {}}  # kind → voter → lines
         self.blank: dict[int, int] = {}
 
     def read(self, table: CsvTable) -> Ballots:
-        money = {"points": 0, "amount": 0}
         for line, (voter, project, points, amount) in table.rows():
             if not voter:
                 self.report.add(
@@ -86,13 +86,25 @@ class _Reading:
             if not project:
                 self._empty(position, voter, points or amount, line)
                 continue
-            money["amount" if amount else "points"] += 1
+            self.kinds["amount" if amount else "points"].setdefault(position, []).append(line)
             if amount and points:
                 self.report.add(line, "amount", "the row has points and an amount", "leave one of the two empty")
             self._vote(position, voter, project, (points, amount), line)
-        if all(money.values()):
-            self.report.add(None, "amount", "some rows have an amount and others do not", "give all of them, or none")
-        return self._ballots("amount" if money["amount"] else "points")
+        self._one_kind()
+        return self._ballots("amount" if self.kinds["amount"] else "points")
+
+    def _one_kind(self) -> None:
+        """Points or amounts, not both: wrong are the rows of the kind that fewer voters gave; of as many, the later.
+
+        So no voter alone can make the rows of all others wrong.
+        """
+        points, amounts = self.kinds["points"], self.kinds["amount"]
+        if not points or not amounts:
+            return
+        fewer = min((points, amounts), key=lambda kind: (len(kind), -min(map(min, kind.values()))))
+        for line in sorted(line for lines in fewer.values() for line in lines):
+            message = "some rows have an amount and others do not"
+            self.report.add(line, "amount", message, "give all of them, or none")
 
     def _empty(self, position: int, voter: str, value: str, line: int) -> None:
         """A row that names no project."""

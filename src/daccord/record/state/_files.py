@@ -33,9 +33,9 @@ class Files:
     rows_from: Mapping[str, tuple[int, tuple[str, ...]]]
 
     def entry_of(self, name: str, line: int | None) -> tuple[str, ...]:
-        """Entries that a line of a file comes from; all of the file if no line is meant."""
+        """Entries that a line of a file comes from; all of the file if no line is meant, or a header of ours."""
         first, entries = self.rows_from.get(name, (1, ()))
-        if line is None or name.startswith("lists/"):
+        if line is None or (line == 1 and first == 2) or name.startswith("lists/"):
             return entries
         return entries[line - first : line - first + 1] if line >= first else ()
 
