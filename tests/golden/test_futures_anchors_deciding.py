@@ -16,7 +16,7 @@ from daccord.futures.anchors.information import normal_evpi, sample_evpi, sample
 from daccord.futures.anchors.lake import Lake
 from daccord.futures.anchors.returns import final_shares, linear_concentration, stable_share
 from daccord.futures.anchors.sensitivity import ishigami_indices, sobol_indices
-from daccord.futures.power import Body, Quota, concentration, power
+from daccord.futures.power import Body, Quota, cheapest_to_block, cheapest_to_pass, concentration, power
 from daccord.futures.power._count import by_enumeration, by_generating_function, by_halves, winning
 
 
@@ -111,6 +111,26 @@ def test_shares_needed_are_rounded_up() -> None:
 
 def test_concentration_of_equal_shares_is_their_number() -> None:
     assert concentration([Fraction(1, 4)] * 4) == (Fraction(1, 4), 4)
+
+
+@given(body=bodies(), data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_cheapest_coalitions_by_trying_all(body: Body, data: st.DataObject) -> None:
+    everybody = range(len(body.members))
+    prices = data.draw(st.lists(st.integers(0, 9), min_size=len(everybody), max_size=len(everybody)))
+    subsets = [{k for k in everybody if number >> k & 1} for number in range(2 ** len(everybody))]
+    for bought, works in ((cheapest_to_pass(body, prices), body.wins), (cheapest_to_block(body, prices), body.blocks)):
+        assert works(bought.members)
+        assert bought.price == sum(prices[k] for k in bought.members)
+        assert bought.price == min(sum(prices[k] for k in chosen) for chosen in subsets if works(chosen))
+
+
+def test_large_bodies_are_bought_by_members_at_one_price_each() -> None:
+    weights = tuple(range(1, 101))
+    assert cheapest_to_pass(Body.weighted(3_000, *weights), [1] * 100).price == 37
+    three = Body(tuple(map(str, weights)), (Quota(3_000, weights), Quota.of_members(50, 100), Quota(1, weights[::-1])))
+    with pytest.raises(ValueError, match="too many"):
+        cheapest_to_pass(three, [1] * 100)
 
 
 # --- architectures ----------------------------------------------------------------------------------------------------
