@@ -17,8 +17,7 @@ over in the long run, and with g = αλn/(1−φ):
 Two identities tie them together: g_c = αg_A + g_ℓ and g_δ = (ε−β)n + εg_c − βg_h. All rates are per year.
 
 The paper's best-known number, a long-run probability of survival of 19.3 %, is not here: it comes from integrating the
-laws of motion backwards from assumed terminal values, and a change of one of them by one per cent moves it between
-8.9 % and 21.7 %. It is no test of a program.
+laws of motion backwards from assumed terminal values and depends on them; see `safety_transition`.
 
 Source: L. Aschenbrenner, "Existential risk and growth", GPI working paper 6-2020, propositions and appendix B.1.
 """
