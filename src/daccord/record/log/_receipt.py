@@ -81,6 +81,8 @@ def open_receipt(data: bytes) -> Receipt:
     rest, extra = lines[1:], b""
     if rest and rest[0].startswith("extra "):
         extra = from_base64(rest.pop(0).removeprefix("extra "), "the receipt's extra data")
+        if not extra:
+            raise IntegrityError("the receipt's extra data is empty; without any there is no such line")
     if not rest or not rest[0].startswith("index "):
         raise IntegrityError("the receipt does not say which entry it is about")
     index = parse_size(rest[0].removeprefix("index "), "the receipt's index")
