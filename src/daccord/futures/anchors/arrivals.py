@@ -94,16 +94,17 @@ def catastrophe(technologies: Sequence[Arrival], hazard: float, horizon: float) 
 def mean_field_bound(technologies: Sequence[Arrival], hazard: float, horizon: float) -> float:
     """1 − e^{−E[Λ]}: never below the probability of catastrophe, and smooth in every rate.
 
-    Expects arrivals to be independent, as they are here.
+    Raises:
+        ValueError: A threat has an efficacy: the expected product below would be wrong.
     """
+    if any(technology.threat and technology.efficacy for technology in technologies):
+        raise ValueError("the bound is for threats that defend against nothing")
 
     def expected(year: float) -> float:
         absent = math.prod(math.exp(-t.rate * year) for t in technologies if t.threat)
         spared = math.prod(1 - t.efficacy * -math.expm1(-t.rate * year) for t in technologies if not t.threat)
         return hazard * (1 - absent) * spared
 
-    if any(technology.threat and technology.efficacy for technology in technologies):
-        raise ValueError("the bound is for threats that defend against nothing")
     return -math.expm1(-quad(expected, 0.0, horizon, epsabs=1e-12)[0])
 
 

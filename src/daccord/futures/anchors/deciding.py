@@ -25,12 +25,6 @@ from scipy.special import ndtr
 __all__ = ["committee", "hierarchy", "majority", "polyarchy", "unilateral_action"]
 
 
-def _probability(value: float) -> float:
-    if not 0 <= value <= 1:
-        raise ValueError(f"a probability lies from 0 to 1, not {value}")
-    return value
-
-
 def unilateral_action(value: float, people: int, *, deviation: float = 1.0) -> float:
     """Probability that at least one of `people` does an act of true `value`, errors being normal.
 
@@ -60,8 +54,12 @@ def committee(accept: float, needed: int, people: int, *, correlation: float = 0
         needed: k, from 0 to `people`.
         people: n of at least 1.
         correlation: ρ between any two votes, from 0 to 1, by one common cause.
+
+    Raises:
+        ValueError: An argument is outside its domain.
     """
-    _probability(accept), _probability(correlation)
+    if not (0 <= accept <= 1 and 0 <= correlation <= 1):
+        raise ValueError(f"probabilities and correlations lie from 0 to 1, not {accept} and {correlation}")
     if not (people >= 1 and 0 <= needed <= people):
         raise ValueError("needs at least one person, and no more votes than there are people")
     tail = sum(comb(people, k) * accept**k * (1 - accept) ** (people - k) for k in range(needed, people + 1))
