@@ -334,7 +334,8 @@ _JSON = (b"null", b"true", b"-1", b"9007199254740991", b"9007199254740992", b"1.
          b"=", b"==", b"A")  # fmt: skip
 _TEXT = (b"\n", b"\n\n", b"\r\n", b" ", b"\t", "— ".encode(), b"+", b"=", b"==", b"0", b"00", b"-1",
          b"9223372036854775807", b"9223372036854775808", b"\x00", b"\xc2\xa0", b"\xe2\x80\xa8", "٣".encode(),
-         b"old 44", b"index 7", b"extra ", b"log ", b"witness ", b"group ", b"quorum ", b"none", b"all", b"any", b"#")  # fmt: skip
+         b"old 44", b"index 7", b"extra ", b"log ", b"witness ", b"group ",
+         b"quorum ", b"none", b"all", b"any", b"#")  # fmt: skip
 
 
 def _number(value: int) -> bytes:
