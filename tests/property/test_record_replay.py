@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +22,7 @@ from daccord.record.keys import LocalSigner
 from daccord.record.log import entry_hash
 from daccord.record.payloads import KINDS, TABLES, media_type
 from daccord.record.state import Outcome, Replay, conclude
+from daccord.record.state._text import csv_line, csv_rows
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-LARGEST - 2, LARGEST + 2) | st.text(max_size=6),
@@ -68,6 +71,15 @@ class TestCanonical:
 
     def test_brackets_in_text_are_no_nesting(self):
         assert decode(b'"' + b"[{" * 40 + b'"') == "[{" * 40
+
+
+class TestLines:
+    @given(st.lists(st.text('a\u00e9,";\r\n ', max_size=4), min_size=1, max_size=4).filter(lambda cells: cells != [""]))
+    def test_a_line_quotes_what_it_must_and_is_read_back(self, cells):
+        quoted = ['"' + cell.replace('"', '""') + '"' if {*cell} & {*',"\r\n'} else cell for cell in cells]
+        assert csv_line(cells) == ",".join(quoted) + "\n"
+        assert list(csv_rows(csv_line(cells), "a line")) == [cells]
+        assert list(csv.reader(io.StringIO(csv_line(cells), newline=""))) == [cells]
 
 
 # Whole rounds.

@@ -30,13 +30,20 @@ class Readable:
     void: tuple[str, ...]
 
 
-def readable(replay: Replay, *, inputs: int | None = None, openings: Mapping[str, bytes] | None = None) -> Readable:
+def readable(
+    replay: Replay,
+    *,
+    inputs: int | None = None,
+    openings: Mapping[str, bytes] | None = None,
+    sound: Outcome | None = None,
+) -> Readable:
     """Read the round that a record comes to, leaving out entries whose rows are refused until nothing is.
 
     Args:
         replay: Of the log.
         inputs: Entries that are inputs; those of the result if None.
         openings: Entry hash → opening of secret commits, for trustees.
+        sound: What counts if nothing is left out, where it is known already.
 
     Raises:
         InputError: What is wrong stands in the manifest's files, so there is nothing to leave out.
@@ -44,7 +51,8 @@ def readable(replay: Replay, *, inputs: int | None = None, openings: Mapping[str
     """
     void: set[str] = set()
     while True:
-        outcome = conclude(replay, void=void, inputs=inputs, openings=openings)
+        known = None if void else sound
+        outcome = known or conclude(replay, void=void, inputs=inputs, openings=openings)
         round_, problems = check_files(outcome.files.bytes_of)
         if round_ is not None:
             digests = {name: sha256(data).hexdigest() for name, data in outcome.public.bytes_of.items()}

@@ -109,7 +109,7 @@ def _check_ends(replay: Replay, state: RoundState, outcome: Outcome, place: int)
 def _files(replay: Replay, state: RoundState, outcome: Outcome, result: Entry) -> Readable:
     """The round that follows, compared with what the result says of it."""
     try:
-        found = readable(replay, inputs=outcome.inputs)
+        found = readable(replay, inputs=outcome.inputs, sound=None if result.payload["void"] else outcome)
     except (InputError, IntegrityError) as error:
         raise StepFailure("decision", f"the record's files are no round: {error}", result.place) from None
     said = set(result.payload["void"]) - {entry.hash for entry in outcome.secret}

@@ -11,12 +11,17 @@ from daccord.errors import IntegrityError
 __all__ = ["csv_line", "csv_rows"]
 
 _QUOTED: Final = frozenset(',"\r\n')
+_MARKS: Final = re.compile('["\r\n]')
 _CELL: Final = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\Z)')
 
 
 def csv_line(cells: Iterable[str]) -> str:
     """A line, its end included; a cell is quoted only if it holds a comma, a quote, CR or LF."""
-    quoted = ('"' + cell.replace('"', '""') + '"' if _QUOTED.intersection(cell) else cell for cell in cells)
+    row = list(cells)
+    plain = ",".join(row)
+    if plain.count(",") == len(row) - 1 and _MARKS.search(plain) is None:
+        return plain + "\n"
+    quoted = ('"' + cell.replace('"', '""') + '"' if _QUOTED.intersection(cell) else cell for cell in row)
     return ",".join(quoted) + "\n"
 
 
