@@ -10,7 +10,7 @@ from daccord.futures.world._check import check, check_welfare
 from daccord.futures.world._describe import Risk, Role, Technology, Welfare, World
 from daccord.futures.world._draw import Draws, draw, draw_from, inputs_of, uniforms
 from daccord.futures.world._kernel import Lived, Values
-from daccord.futures.world._live import Outcome, live, values_of
+from daccord.futures.world._live import Outcome, live, live_at, values_of
 from daccord.futures.world._quantity import Belief, Quantity, exponential, fixed, interval, share
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "inputs_of",
     "interval",
     "live",
+    "live_at",
     "nothing",
     "share",
     "uniforms",

@@ -25,6 +25,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LOGARITHMIC: Final = 1e-9
 
+_SPLIT_FROM: Final = 80_000
+"""Arrivals from which on a second thread gains more than it costs to start."""
+
 
 def _compiled(function: F) -> F:
     return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
@@ -45,6 +48,9 @@ def sweep(draws: Draws, time: FloatArray, values: Values, *, gradient: bool) -> 
     lives = (values.gamma, values.life, values.rate, values.growth, values.mortality, values.future)
     args = (inputs, lives, roles, (world.horizon, world.edge), gradient, tuple(out))
     middle = n // 2
+    if n * k < _SPLIT_FROM:
+        _worlds(0, n, *args)
+        return Lived(*out)
     with ThreadPoolExecutor(2) as pool:
         for job in (pool.submit(_worlds, 0, middle, *args), pool.submit(_worlds, middle, n, *args)):
             job.result()

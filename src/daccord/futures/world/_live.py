@@ -18,7 +18,7 @@ from daccord.futures.world._draw import Draws
 from daccord.futures.world._kernel import Lived, Values
 from daccord.futures.world._sweep import sweep as plain_sweep
 
-__all__ = ["Engine", "Outcome", "live", "values_of"]
+__all__ = ["Engine", "Outcome", "live", "live_at", "values_of"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -106,10 +106,34 @@ def live(
         InputError: The schedule or the values do not fit, or welfare is infinite under them.
         ExternalError: numba was named and is not installed.
     """
-    values = welfare if isinstance(welfare, Values) else values_of(welfare or draws.world.welfare, draws.size)
     came = arrivals(draws, schedule)
+    return Outcome(came, live_at(draws, came.time, welfare, gradient=gradient, engine=engine))
+
+
+def live_at(
+    draws: Draws,
+    time: FloatArray,
+    welfare: Welfare | Values | None = None,
+    *,
+    gradient: bool = True,
+    engine: Engine = "auto",
+) -> Lived:
+    """Live through worlds in which arrival times are given: "what if this came first".
+
+    Args:
+        draws: The worlds; their own times are not looked at.
+        time: Years until arrival, infinite if never; shape (n, K).
+        welfare: As for `live`, and so on.
+        gradient: As for `live`.
+        engine: As for `live`.
+
+    Raises:
+        InputError: The values do not fit, or welfare is infinite under them.
+        ExternalError: numba was named and is not installed.
+    """
+    values = welfare if isinstance(welfare, Values) else values_of(welfare or draws.world.welfare, draws.size)
     with np.errstate(over="ignore", invalid="ignore"):
-        lived = _sweep(engine, draws.size)(draws, came.time, values, gradient=gradient)
+        lived = _sweep(engine, draws.size)(draws, time, values, gradient=gradient)
     if not np.isfinite(lived.welfare).all():
         raise InputError.single(
             "world",
@@ -117,7 +141,7 @@ def live(
             column="welfare",
             remedy="raise rho or gamma, or shorten the horizon",
         )
-    return Outcome(came, lived)
+    return lived
 
 
 def _sweep(engine: Engine, size: int) -> Callable[..., Lived]:
