@@ -51,8 +51,10 @@ def check_decision(
     tell("deciding the round anew")
     try:
         own = decide_record(found, tell)
+        if [project["id"] for project in document["projects"]] != list(found.round.portfolio.ids):
+            raise StepFailure("decision", "the decision's projects are not those of the round, in their order", place)
         off = _check_fit(document, own, state.manifest, place)
-        again = decision_document(recompute(own, scores_of(document), graph_of(document)))
+        again = _recomputed(own, document, place)
     except (InputError, ConvergenceError) as error:
         raise StepFailure("decision", f"the engine cannot decide the record's round: {error}", place) from None
     again["version"] = document["version"]  # whether it is the manifest's was checked
@@ -63,6 +65,19 @@ def check_decision(
     message = f"the fit agrees (residual {residual:.1g}"
     message += f", {off} integers by one unit)" if off else ")"
     return document, f"{message}; verdicts and {len(document['projects'])} awards recomputed to the last unit"
+
+
+def _recomputed(own: Decision, document: Mapping[str, Any], place: int) -> dict[str, Any]:
+    """The decision file that follows from the record's own integers."""
+    try:
+        return decision_document(recompute(own, scores_of(document), graph_of(document)))
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+    ) as error:  # it has the schema's shape and may say anything
+        raise StepFailure("decision", f"nothing follows from the published integers: {error}", place) from None
 
 
 def _check_engine(manifest: Manifest, wheel: bytes | None, notes: list[str]) -> None:

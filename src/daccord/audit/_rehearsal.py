@@ -19,7 +19,7 @@ from daccord.audit._engine import engine
 from daccord.audit._rules import rules_text
 from daccord.audit._script import Said, Script, script_of
 from daccord.audit._stage import Stage
-from daccord.errors import InputError
+from daccord.errors import InputError, IntegrityError
 from daccord.formats import check_files
 from daccord.formats.decisions import decision_document, decision_text
 from daccord.record import encode
@@ -224,7 +224,12 @@ class Rehearsal:
             shares = []
             for name in closed:
                 commit = state.book.commits[name]
-                share = open_share(commit.sealed, trustee.public.id, self.cast.trustee_secret(number), commit.context)
+                try:
+                    share = open_share(
+                        commit.sealed, trustee.public.id, self.cast.trustee_secret(number), commit.context
+                    )
+                except IntegrityError:
+                    continue  # the juror sealed something else; the commit never counts
                 index = next(one.index for one in commit.sealed.shares if one.trustee == trustee.public.id)
                 shares.append({"commit": name, "index": index, "share": share.hex()})
             for at in range(0, len(shares), 100):
@@ -264,8 +269,8 @@ class Rehearsal:
             self.stage.say("attestation", attested, *self.cast.role("trustee", self.cast.trustees[1]))
         return document, found
 
-    def publish(self, document: Mapping[str, Any], found: Readable, payouts: str | None = None, **changed: Any) -> str:  # noqa: ANN401 - keys of the payload
-        """The result, and the stewards' approval.
+    def result(self, document: Mapping[str, Any], found: Readable, payouts: str | None = None, **changed: Any) -> str:  # noqa: ANN401 - keys of the payload
+        """The operator publishes a result; nobody approved it yet.
 
         Args:
             document: Of the decision file.
@@ -293,9 +298,13 @@ class Rehearsal:
             "void": list(found.void),
             **changed,
         }
-        result = stage.say("result", value, self.cast.operator)
+        return stage.say("result", value, self.cast.operator)
+
+    def publish(self, document: Mapping[str, Any], found: Readable, payouts: str | None = None, **changed: Any) -> str:  # noqa: ANN401 - as above
+        """A result, and the approval of as many stewards as it takes; see `result`."""
+        result = self.result(document, found, payouts, **changed)
         for steward in self.cast.role("steward", self.cast.stewards[1]):
-            stage.say("approval", {"result": result}, steward)
+            self.stage.say("approval", {"result": result}, steward)
         return result
 
     def end(self) -> bytes:

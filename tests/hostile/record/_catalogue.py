@@ -15,6 +15,11 @@ __all__ = ["ATTACKS", "ELSEWHERE", "ROOMS", "Elsewhere", "of_room"]
 ROOMS: Final[dict[str, str]] = {
     "_tree": "The log and its heads",
     "_bytes": "Bytes and signatures of entries",
+    "_keys": "Keys of roles",
+    "_people": "Who judges and gives",
+    "_deadlines": "Time, promises and receipts",
+    "_sealing": "Sealed and secret answers",
+    "_results": "The result, verdicts and money",
 }
 """Module of attacks → heading."""
 
