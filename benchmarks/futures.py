@@ -23,6 +23,7 @@ one_thread()
 
 import numpy as np  # noqa: E402 - threads are counted when numpy is imported
 
+from daccord.futures.planner import ValueRange, conclusion, plan  # noqa: E402
 from daccord.futures.world import (  # noqa: E402
     Quantity,
     Risk,
@@ -32,8 +33,10 @@ from daccord.futures.world import (  # noqa: E402
     budget_plan,
     draw,
     fixed,
+    inputs_of,
     interval,
     live,
+    nothing,
     share,
 )
 
@@ -106,14 +109,14 @@ def kernel_rows(worlds: int, repeats: int) -> list[dict[str, Any]]:
     rows = []
     for size in (worlds // 4, worlds):
         drawn = draw(world, size, 1)
-        plan = budget_plan(world, np.full(24, 1.0))
+        even = budget_plan(world, np.full(24, 1.0))
         jobs: dict[str, Callable[[], object]] = {
             "draw": lambda size=size: draw(world, size, 1),
         }
         for engine in ("numpy", "numba"):
-            live(drawn, plan, engine=engine)  # compiled by now
-            jobs[f"value, {engine}"] = partial(live, drawn, plan, gradient=False, engine=engine)
-            jobs[f"value and gradient, {engine}"] = lambda d=drawn, p=plan, e=engine: live(d, p, engine=e).money
+            live(drawn, even, engine=engine)  # compiled by now
+            jobs[f"value, {engine}"] = partial(live, drawn, even, gradient=False, engine=engine)
+            jobs[f"value and gradient, {engine}"] = lambda d=drawn, p=even, e=engine: live(d, p, engine=e).money
         for name, job in jobs.items():
             progress(f"{name}, {size} worlds")
             least, middle = seconds(job, repeats)
@@ -121,19 +124,43 @@ def kernel_rows(worlds: int, repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
+def long_rows() -> list[dict[str, Any]]:
+    """A plan, and a conclusion taken apart input by input; once each."""
+    world = simulated_world()
+    start = time.perf_counter()
+    progress("plan, 8 starts")
+    found = plan(world, 50.0, seed=1)
+    planned = time.perf_counter() - start
+    progress("Sobol indices")
+    inputs = len(inputs_of(world)) + len(ValueRange.NAMES)
+    start = time.perf_counter()
+    indices = conclusion(world, budget_plan(world, found.amounts), nothing(world), size=1024, seed=1)
+    apart = time.perf_counter() - start
+    shares = {index.group: index.total for index in indices[:2]}
+    return [
+        {"what": "plan, 8 starts", "seconds": planned, "gain": found.gain, "starts_apart": found.found.spread},
+        {"what": f"Sobol indices, {inputs} inputs, 1024 rows", "seconds": apart, **shares},
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=8192)
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--quick", action="store_true", help="only the kernel")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows = kernel_rows(options.worlds, options.repeats)
+    long = [] if options.quick else long_rows()
     if options.json:
-        print(json.dumps({"machine": machine(), "kernel": rows}, indent=2))
+        print(json.dumps({"machine": machine(), "kernel": rows, "long": long}, indent=2))
         return
     print(machine_line(machine()))
     cells = [[r["what"], str(r["worlds"]), f"{r['least_ms']:.1f}", f"{r['middle_ms']:.1f}"] for r in rows]
     print_table(["what", "worlds", "least, ms", "middle, ms"], cells)
+    for row in long:
+        rest = ", ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in {"what", "seconds"})
+        print(f"{row['what']}: {row['seconds']:.1f} s ({rest})")
 
 
 if __name__ == "__main__":
