@@ -287,6 +287,20 @@ def test_many_threads_share_commits(path: Path) -> None:
         log.audit()
 
 
+def test_entries_handed_in_together_stand_in_a_row(path: Path) -> None:
+    parts = [entries(n) for n in (1, 30, 0, 7, 12)]
+    with LogWriter(path, ORIGIN) as log, GroupCommit(log, most=8) as group, ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda part: group.submit_all(part).result(), parts))
+        assert sorted(at for positions in told for at in positions) == list(range(50))
+        for part, positions in zip(parts, told, strict=True):
+            assert log.entries(positions.start, len(positions)) == part
+        with pytest.raises(ExternalError, match="too many entries wait"):
+            group.submit_all([b"x"] * 8_193)
+        with pytest.raises(ValueError, match="65,535"):
+            group.submit_all([b"x", bytes(65_536)])
+        assert log.audit().size == 50
+
+
 def test_asyncio_waits_for_the_disk(path: Path) -> None:
     async def everybody(group: GroupCommit) -> list[int]:
         return await asyncio.gather(*(group.append(one) for one in entries(50)))
