@@ -1,13 +1,16 @@
 """How fast envelopes get into the log and proofs out of it, as ratios to what cannot be left out; all is simulated.
 
-    python benchmarks/record.py [--envelopes 20000] [--batch 512] [--json]
+    python benchmarks/record.py [--envelopes 20000] [--batch 512] [--entries 1000000] [--json]
 
 *append* writes batches that are known to be good and waits for the disk after each. Its baseline is SQLite with one
 table and nothing else: the same bytes, batches and syncs, without a tree. *append, signatures checked* checks the
 signatures of envelopes that were read before, with a thread for each core, and appends them meanwhile; *append, read
 and checked* begins with the bytes. Their baseline is the signature check alone, of the same messages in the same
-threads. *group commit* is many submitters, each waiting for one entry at a time. *proof* is an inclusion proof from an
-exported folder whose files are read anew each time; the checkpoint is at hand.
+threads. *group commit* is many submitters, each waiting for one entry at a time; *group commit, checked in threads* is
+as many threads as there are cores, each of which checks a batch and hands it in without waiting. *proof* is an
+inclusion proof whose tiles are read anew each time, from an exported folder or from the log's file, in a log of 10,000
+entries and in one of `--entries`; the checkpoint is at hand. *reading* is all entries of the exported folder, each
+compared with the tree.
 
 The envelopes are made up: a payload of about 200 bytes, one signature each.
 """
@@ -17,14 +20,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import sqlite3
 import tempfile
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from random import Random
 from statistics import median
 from typing import Any
 
@@ -141,29 +145,51 @@ def grouped(folder: Path, leaves: list[bytes], submitters: int) -> float:
         return seconds(lambda: list(pool.map(lambda leaf: group.submit(leaf).result(), leaves)))
 
 
-def proofs(folder: Path, leaves: list[bytes], count: int) -> tuple[float, float, float]:
-    """Seconds of one proof: made from the folder, made with the tiles at hand, and checked."""
+def checked_in_threads(folder: Path, inputs: list[Any], leaves: list[bytes], batch: int, pool: Executor) -> float:
+    """Each thread checks a batch and hands it in; all positions are known at the end."""
+    with new_log(folder) as log, GroupCommit(log, most=4 * batch, waiting=len(leaves)) as group:
+
+        def one(part: tuple[Sequence[Any], Sequence[bytes]]) -> Future[range]:
+            if verified(part[0]) != len(part[1]):
+                raise SystemExit("an envelope of ours is not signed")
+            return group.submit_all(part[1])
+
+        def work() -> None:
+            parts = zip(batches(inputs, batch), batches(leaves, batch), strict=True)
+            for future in list(pool.map(one, parts)):
+                future.result()
+
+        return seconds(work)
+
+
+def proofs(folder: Path, leaves: list[bytes], count: int) -> dict[str, float]:
+    """Seconds of one proof, the median of many: made in different ways, and checked; and of reading an entry."""
     with new_log(folder) as log:
-        log.append(leaves)
+        for part in batches(leaves, 4096):
+            log.append(part)
         log.sign_checkpoint([LocalSigner(bytes(32))])
-        export(log, folder / "public")
-    copy = LogCopy(FolderPlace(folder / "public"))
-    head = open_checkpoint(copy.checkpoint())[0]
-    chance, cold, warm, check = random.Random(5), [], [], []
-    held = TileTree(head.size, copy.fetch)
-    for _ in range(count):
-        index = chance.randrange(head.size)
-        tree = TileTree(head.size, copy.fetch)
-        cold.append(seconds(lambda tree=tree, index=index: inclusion_proof(index, head.size, tree.subtree)))
-        held.subtree(index, 1)
-        proof = inclusion_proof(index, head.size, held.subtree)
-        warm.append(seconds(lambda index=index: inclusion_proof(index, head.size, held.subtree)))
-        leaf = entry_hash(leaves[index])
-        check.append(seconds(lambda i=index, e=leaf, p=proof: verify_inclusion(i, head.size, e, p, head.root)))
-    return median(cold), median(warm), median(check)
+        export(log, folder / f"public{len(leaves)}")
+        copy = LogCopy(FolderPlace(folder / f"public{len(leaves)}"))
+        head = open_checkpoint(copy.checkpoint())[0]
+        held, chance = TileTree(head.size, copy.fetch), Random(5)
+        took: dict[str, list[float]] = defaultdict(list)
+        for _ in range(count):
+            index = chance.randrange(head.size)
+            proof = inclusion_proof(index, head.size, held.subtree)
+            leaf = entry_hash(leaves[index])
+            ways: dict[str, Callable[[], object]] = {
+                "from files": lambda i=index: inclusion_proof(i, head.size, TileTree(head.size, copy.fetch).subtree),
+                "from the log's file": lambda i=index: log.inclusion(i, head.size),
+                "tiles at hand": lambda i=index: inclusion_proof(i, head.size, held.subtree),
+                "checking": lambda i=index, e=leaf, p=proof: verify_inclusion(i, head.size, e, p, head.root),
+            }
+            for name, way in ways.items():
+                took[name].append(seconds(way))
+        reading = best(lambda: seconds(lambda: deque(copy.entries(head), maxlen=0)), 2) / head.size
+    return {**{name: median(times) for name, times in took.items()}, "reading an entry": reading}
 
 
-def measure(count: int, batch: int) -> list[dict[str, Any]]:
+def measure(count: int, batch: int, entries: int) -> list[dict[str, Any]]:
     progress(f"{count:,} simulated envelopes are signed …")
     made = envelopes(count)
     leaves = [one.leaf() for one in made]
@@ -206,6 +232,9 @@ def measure(count: int, batch: int) -> list[dict[str, Any]]:
                 "append, signatures checked": lambda: append_checked(
                     folder, leaves, verified, laid_out, batch, threads
                 ),
+                "group commit, checked in threads": lambda: checked_in_threads(
+                    folder, laid_out, leaves, batch, threads
+                ),
                 "append, read and checked in threads": lambda: append_checked(
                     folder, leaves, checked, leaves, batch, threads
                 ),
@@ -218,10 +247,10 @@ def measure(count: int, batch: int) -> list[dict[str, Any]]:
                 row(what, count, took, None if what == bare_name else least[bare_name], "bare checks")
             row("reading envelopes, 1 thread", count, best(lambda: seconds(lambda: [from_leaf(one) for one in leaves])))
         progress("proving …")
-        cold, warm, check = proofs(folder, many, 200)
-        row(f"proof from files, {len(many):,} entries", 1, cold)
-        row("proof, tiles at hand", 1, warm)
-        row("checking a proof", 1, check)
+        for size in (10_000, entries):
+            for name, took in proofs(folder, (many * -(-size // len(many)))[:size], 200).items():
+                what = name if name == "reading an entry" else f"proof, {name}"
+                row(f"{what}, {size:,} entries", 1, took)
     return rows
 
 
@@ -229,9 +258,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--envelopes", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the large log that proofs are made from")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rows = measure(options.envelopes, options.batch)
+    rows = measure(options.envelopes, options.batch, options.entries)
     if options.json:
         print(json.dumps({"machine": machine(), "rows": rows}, indent=1))
         return
