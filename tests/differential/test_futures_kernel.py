@@ -150,3 +150,28 @@ def test_a_plan_year_by_year_is_the_plan() -> None:
         lived = lived.then(float(year), np.broadcast_to(money, (draws.size, 5)))
     np.testing.assert_allclose(live(draws, lived).welfare, whole.welfare, rtol=1e-12)
     np.testing.assert_allclose(live(draws, lived).money.sum(axis=1), whole.money.sum(axis=1), rtol=1e-9, atol=1e-12)
+
+
+def test_compiled_is_numpy_without_risks() -> None:
+    pytest.importorskip("numba")
+    world = World((Technology("x", interval(1, 90), lift=fixed(0.3)), Technology("y", fixed(500.0), never=fixed(1.0))))
+    draws = draw(world, 100, 3)
+    plain, fast = (live(draws, Schedule(np.ones(1), np.zeros((1, 2))), engine=e).lived for e in ("numpy", "numba"))
+    for field in fields(Lived):
+        np.testing.assert_allclose(getattr(fast, field.name), getattr(plain, field.name), rtol=1e-12, atol=1e-14)
+    assert (fast.risk_slope == 0).all()
+
+
+def test_later_periods_do_not_change_what_has_arrived() -> None:
+    """So a controller may decide on what it sees."""
+    draws = draw(tangled_world(), 300, 23)
+    rng = np.random.default_rng(1)
+    here = Schedule(np.array([4.0]), np.full((1, 5), 1.0))
+    for end in (6.0, 9.0, 20.0):
+        seen = arrivals(draws, here).time
+        past = seen <= here.ends[-1]
+        there = here.then(end, rng.uniform(0, 9, (draws.size, 5)), rng.uniform(0, 1, (draws.size, 5)))
+        then = arrivals(draws, there).time
+        np.testing.assert_array_equal(then[past], seen[past])
+        assert (then[~past] > here.ends[-1]).all()
+        here = there

@@ -144,7 +144,7 @@ BOSTROM = {0.01: (0, 0, 0, 14.3, 31.4, 35.5), 0.1: (0, 0.7, 9.4, 13.8, 15.5, 15.
 
 @pytest.mark.parametrize("fall", BOSTROM)
 def test_best_delay_of_a_falling_launch_risk(fall: float) -> None:
-    """Mortality 1/40 before and 1/1400 after a launch whose one-off risk falls by itself: a closed form for its year."""
+    """Mortality 1/40 before and 1/1400 after a launch whose one-off risk falls by itself: closed form for its year."""
     before, after, k = 1 / 40, 1 / 1400, -math.log1p(-fall)
     welfare = Welfare(gamma=1.0, rho=0.0, growth=0.0, mortality=before, births=0.0, person_affecting=True, future=1400)
     for first, printed in zip((0.05, 0.2, 0.5, 0.8, 0.95, 0.99), BOSTROM[fall], strict=True):

@@ -8,6 +8,7 @@ Welfare is in years of life now, per person; money is a year during the funding 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,11 @@ from daccord.futures.world import Welfare, World, draw
 __all__ = ["Margin", "Plan", "Regret", "Settings", "plan"]
 
 FloatArray = npt.NDArray[np.float64]
+
+_ROUGH: Final = 1e-5
+"""Relative gain a step that ends the first climbs: the worlds themselves make a hundred times more difference."""
+
+_FINE: Final = 1e-7
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,7 @@ def plan(
     can = np.array([fundable is None or name in fundable for name in world.ids])
     small = Objective(draw(world, use.worlds, seed), budget, lives, can)
     begin = starts(small, use.starts, seed)
-    found = solve(small, begin, steps=use.steps)
+    found = solve(small, begin, steps=use.steps, tolerance=_ROUGH)
     large = replace(small, draws=draw(world, use.polish, seed, start=use.worlds))
     best = _polish(large, found, begin, use)
     zero = np.zeros(len(can))
@@ -213,7 +219,7 @@ def _polish(large: Objective, found: Found, begin: list[FloatArray], use: Settin
         if capped is None:
             raise InputError.single("plan", "no plan keeps the tail below that of doing nothing", column="tail_cap")
         return capped
-    last = solve(large, [found.shares, begin[0]], steps=use.steps)
+    last = solve(large, [found.shares, begin[0]], steps=use.steps, tolerance=_FINE)
     return replace(last, ends=found.ends, spread=found.spread, steps=found.steps + last.steps)
 
 
@@ -246,7 +252,7 @@ def _regrets(large: Objective, best: FloatArray, even: FloatArray, seed: int) ->
         weights = tuple(float(i == e) for i in range(len(names)))
         draws = draw(replace(world, weights=weights), large.draws.size // 2, seed)
         objective = replace(large, draws=draws)
-        own.append((objective, solve(objective, [best, even], steps=60).shares))
+        own.append((objective, solve(objective, [best, even], steps=60, tolerance=_ROUGH).shares))
     zero = np.zeros_like(best)
     table = {"plan": best, "nothing": zero, "even": even} | {
         f"best for {n}": s for n, (_, s) in zip(names, own, strict=True)

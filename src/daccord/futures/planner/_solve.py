@@ -109,9 +109,9 @@ def climb(
     return here, score, taken
 
 
-def solve(objective: Objective, begin: Sequence[FloatArray], *, steps: int = 150) -> Found:
-    """Climb from every start and keep the best; of equals, the one that spends least."""
-    ends = [climb(objective, start, steps=steps) for start in begin]
+def solve(objective: Objective, begin: Sequence[FloatArray], *, steps: int = 150, tolerance: float = 1e-8) -> Found:
+    """Climb from every start and keep the best; of equals, the one that spends least. Arguments as for `climb`."""
+    ends = [climb(objective, start, steps=steps, tolerance=tolerance) for start in begin]
     top = max(score.goal for _, score, _ in ends)
     near = [end for end in ends if end[1].goal >= top - 1e-12 * max(1.0, abs(top))]
     shares, score, _ = min(near, key=lambda end: float(end[0].sum()))
