@@ -1,0 +1,49 @@
+"""The lab: constitutions run in the same worlds, with the same errors and chances; all of it a model.
+
+`prepare` a stage from a world, `run` a constitution on it, or `compare` several and split what each loses to the
+planner with `governance_gap`. `docs/futures/lab.md` has the mechanisms, where they come from, and what they cannot see.
+"""
+
+from daccord.futures.lab._centre import TRUST, Centre, Consortium
+from daccord.futures.lab._compare import SEVEN, Gap, compare, governance_gap, perfect
+from daccord.futures.lab._conditions import Conditions, race_safety
+from daccord.futures.lab._constitution import FRICTIONS, Constitution, Friction, Moment, Proposal, Scene
+from daccord.futures.lab._federation import Federation
+from daccord.futures.lab._market import Market
+from daccord.futures.lab._measures import Hold, hold, nakamoto
+from daccord.futures.lab._pause import Pause
+from daccord.futures.lab._run import Result, grow, run
+from daccord.futures.lab._stage import Stage, frontier, prepare
+from daccord.futures.lab._teams import Teams
+
+__all__ = [
+    "FRICTIONS",
+    "SEVEN",
+    "TRUST",
+    "Centre",
+    "Conditions",
+    "Consortium",
+    "Constitution",
+    "Federation",
+    "Friction",
+    "Gap",
+    "Hold",
+    "Market",
+    "Moment",
+    "Pause",
+    "Proposal",
+    "Result",
+    "Scene",
+    "Stage",
+    "Teams",
+    "compare",
+    "frontier",
+    "governance_gap",
+    "grow",
+    "hold",
+    "nakamoto",
+    "perfect",
+    "prepare",
+    "race_safety",
+    "run",
+]

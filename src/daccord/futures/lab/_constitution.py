@@ -1,0 +1,216 @@
+"""A constitution: five functions on the same stage; and the yearly state they see.
+
+    propose   how money is divided, what is slowed and for which years everything on the frontier is held
+    judge     what each actor believes the worth of letting a technology go now to be
+    decide    whether the institution lets it go, and how carefully that is done
+    comply    whether somebody outside breaks the hold, who then launches as in a race
+    evolve    how compute, and with it power, moves
+
+The base class is a world in which nobody judges or holds anything. Every other constitution changes some of the five.
+What a constitution adds as parameters is in its own module; what is the same for all is in `_conditions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.futures.lab._conditions import Conditions, race_safety
+from daccord.futures.lab._stage import Stage
+
+__all__ = ["FRICTIONS", "Constitution", "Friction", "Moment", "Proposal", "Scene", "outsiders_act"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+Friction = Literal["error", "delay", "race", "leak", "capture", "money"]
+FRICTIONS: tuple[Friction, ...] = ("error", "delay", "race", "leak", "capture", "money")
+"""What can be switched off, one at a time."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a constitution does whatever happens; see `world.Schedule` for the shapes.
+
+    Attributes:
+        spending: Money a year during the window; shape (K,).
+        slowing: By year from now on, shape (n, P, K); None for none.
+        holding: Years in which nothing on the frontier may be launched; shape (n, Y), None for none.
+    """
+
+    spending: FloatArray
+    slowing: FloatArray | None = None
+    holding: BoolArray | None = None
+
+
+@dataclass
+class Scene:
+    """One constitution on one stage, as it unfolds; N places for actors.
+
+    Attributes:
+        stage: The stage.
+        conditions: The scenario.
+        units: Compute of each actor; shape (N, n).
+        year: Years from now.
+        agency: Share of decisions that people can still take; shape (n,).
+        captured: Year of capture, infinite if never; shape (n,).
+    """
+
+    stage: Stage
+    conditions: Conditions
+    units: FloatArray
+    year: int = 0
+    agency: FloatArray = field(default_factory=lambda: np.ones(0))
+    captured: FloatArray = field(default_factory=lambda: np.ones(0))
+    _made: dict[tuple[object, ...], FloatArray] = field(default_factory=dict)
+    _this_year: dict[str, tuple[int, npt.NDArray[Any]]] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> FloatArray:
+        """Of compute; shape (N, n)."""
+        return np.asarray(self.units / self.units.sum(axis=0))
+
+    @property
+    def effective(self) -> FloatArray:
+        """Effective number of actors by compute; shape (n,)."""
+        return self.yearly(
+            "effective", lambda: self.units.sum(axis=0) ** 2 / np.einsum("in,in->n", self.units, self.units)
+        )
+
+    def yearly(self, name: str, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """What is made once a year, before compute moves."""
+        if self._this_year.get(name, (-1,))[0] != self.year:
+            self._this_year[name] = (self.year, make())
+        return self._this_year[name][1]
+
+    def table(self, kind: Literal["normal", "wait", "uniform"], name: str) -> FloatArray:
+        """A column of chances for each actor; shape (n, N)."""
+        key = (kind, name)
+        if key not in self._made:
+            make = getattr(self.stage, kind)
+            self._made[key] = np.stack([make(f"{name}:{i}") for i in range(self.conditions.actors)], axis=1)
+        return self._made[key]
+
+    def errors(self, g: int, correlation: float) -> FloatArray:
+        """√ρ z + √(1−ρ) z_i about a technology; shape (n, N)."""
+        key = ("errors", g, correlation)
+        if key not in self._made:
+            own, shared = self.table("normal", f"error:{g}"), self.stage.normal(f"error:{g}")
+            self._made[key] = np.sqrt(correlation) * shared[:, None] + np.sqrt(1 - correlation) * own
+        return self._made[key]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One technology in the m worlds in which it is mature and not launched.
+
+    Attributes:
+        scene: As it stands.
+        g: Which frontier technology.
+        rows: Which worlds; shape (m,).
+        since: Years since it was mature; shape (m,).
+        truth: V; shape (m,).
+        held: Whether the proposal holds everything now; shape (m,).
+    """
+
+    scene: Scene
+    g: int
+    rows: IntArray
+    since: FloatArray
+    truth: FloatArray
+    held: BoolArray
+
+    @property
+    def captured(self) -> BoolArray:
+        """Whether the institution has been captured; shape (m,)."""
+        return np.asarray(self.scene.captured[self.rows] <= self.scene.year)
+
+    @property
+    def active(self) -> BoolArray:
+        """Whether an actor is there; shape (m, N)."""
+        return np.asarray(self.scene.units.T[self.rows] > 0)
+
+    def chance(self, rate: float, *, lag: float = 0.0) -> BoolArray:
+        """Whether each actor has had its first chance, at a yearly probability, `lag` years after maturity; (m, N)."""
+        if rate <= 0:
+            return np.zeros((len(self.rows), self.scene.conditions.actors), bool)
+        waits = self.scene.table("wait", f"chance:{self.g}")[self.rows]
+        pace = -np.log1p(-min(rate, 1 - 1e-12))
+        return np.asarray(pace * np.maximum(self.since + 1 - lag, 0.0)[:, None] >= waits)
+
+
+@dataclass(frozen=True)
+class Constitution:
+    """No steering: everything comes when it comes, in a race, and money goes where it goes now.
+
+    Attributes:
+        grip: Share of the passing of decisions to machines that this constitution prevents; an assumption.
+        planned: Whether money is divided as planned; otherwise as the world spends now.
+    """
+
+    title: ClassVar[str] = "no steering"
+    quota: ClassVar[float] = 0.0
+    """Share of say that lets a technology go; 0 if any one can."""
+
+    grip: float = 0.0
+    planned: bool = False
+
+    def propose(self, scene: Scene) -> Proposal:
+        """Money, and nothing slowed or held."""
+        return Proposal(self.money(scene))
+
+    def money(self, scene: Scene) -> FloatArray:
+        """Money a year by technology; shape (K,)."""
+        return scene.stage.planned if self.planned else scene.stage.spread
+
+    def judge(self, now: Moment) -> FloatArray:
+        """Beliefs about V; shape (m, N)."""
+        return self.believed(now, now.scene.conditions.correlation)
+
+    def decide(self, now: Moment, beliefs: FloatArray) -> tuple[BoolArray, FloatArray]:  # noqa: ARG002 - nobody asks
+        """Whether it is let go, and with which safety; shapes (m,)."""
+        return np.ones(len(now.rows), bool), self.hurried(now)
+
+    def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:  # noqa: ARG002 - there is no hold
+        """Whether a hold is broken; shape (m,)."""
+        return np.zeros(len(now.rows), bool)
+
+    def evolve(self, scene: Scene, pull: FloatArray) -> FloatArray:  # noqa: ARG002 - nothing bends it
+        """Pull of each actor on new compute, from units^returns; shape (N, n)."""
+        return pull
+
+    def say(self, scene: Scene) -> FloatArray:
+        """Share of each actor in decisions; shape (N, n)."""
+        return scene.shares
+
+    def hurried(self, now: Moment) -> FloatArray:
+        """Safety of those who race; shape (m,)."""
+        return race_safety(now.scene.conditions, now.scene.effective[now.rows])
+
+    def believed(self, now: Moment, correlation: float) -> FloatArray:
+        """V + bias + noise; shape (m, N)."""
+        use = now.scene.conditions
+        if not use.noise:
+            return np.repeat((now.truth + use.bias)[:, None], use.actors, axis=1)
+        blur = use.noise / np.sqrt(1 + use.learning * now.since)
+        return (now.truth + use.bias)[:, None] + blur[:, None] * now.scene.errors(now.g, correlation)[now.rows]
+
+    def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
+        """The same with one friction switched off."""
+        off: dict[Friction, Conditions] = {
+            "error": replace(conditions, noise=0.0, bias=0.0),
+            "race": replace(conditions, rush=0.0, enmity=0.0, labs=None),
+            "leak": replace(conditions, leak=0.0),
+            "capture": replace(conditions, capture=0.0),
+        }
+        return replace(self, planned=self.planned or friction == "money"), off.get(friction, conditions)
+
+
+def outsiders_act(now: Moment, beliefs: FloatArray, free: BoolArray) -> BoolArray:
+    """Whether any actor that is free to act thinks a launch is worth it to itself; shape (m,)."""
+    return np.asarray(((beliefs + now.scene.conditions.rush >= 0) & free & now.active).any(axis=1))

@@ -1,0 +1,272 @@
+"""Running a constitution: year by year, and then the worlds are lived through as they came out.
+
+Each year, for each frontier technology, in the worlds where it is mature and not launched: everybody judges, the
+institution decides, others comply or do not; then compute moves. A permission in year t lets a technology come at its
+own time within that year. What came out is a schedule and a safety for each launch, and the same kernel that values
+plans values it. What one frontier technology does to another's stake is not looked at by those who decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.futures.lab._conditions import Conditions
+from daccord.futures.lab._constitution import Constitution, Moment, Proposal, Scene
+from daccord.futures.lab._measures import Hold, hold, nakamoto
+from daccord.futures.lab._stage import Stage
+from daccord.futures.planner import tail_mean
+from daccord.futures.world import Schedule, arrivals, live, nothing
+
+__all__ = ["Result", "grow", "run"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_LOCKED: int = 10
+"""Years of more than half the say that count as lock-in."""
+_SLIGHT: float = 0.05
+"""Share of a typical stake below which a loss by launching early is no error."""
+_MARKS: int = 10
+"""Years between Nakamoto coefficients."""
+_SAMPLE: int = 16
+"""Worlds in which power indices and prices are counted."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a constitution came to, in a model; n worlds, G frontier technologies, Y years.
+
+    Attributes:
+        title: Of the constitution.
+        welfare: W, years of life now; shape (n,), as the next two.
+        catastrophe: Probability of a catastrophe.
+        locked: Whether somebody held more than half the say for ten years.
+        launched: Year of permission, infinite if never; shape (G, n).
+        broken: Whether a hold was broken; shape (G, n).
+        safety: Of the launch; shape (G, n).
+        delay: Mean years by which technologies came later than with no money, slowing and holding; shape (n,).
+        bad: Share of launches with V < −0.05, so that waiting was clearly better (error of the first kind).
+        missed: Share of technologies and worlds held in some year with V ≥ 0 (error of the second kind).
+        deadlock: Share of good motions, first put in the first year with V ≥ 0, that the institution failed.
+        largest: Mean largest share of say; shape (Y,), as the next two.
+        hhi: Mean sum of squared shares of say.
+        agency: Mean share of decisions people can still take.
+        nakamoto: Mean coefficient in years 0, 10, 20 …
+        holds: Who holds the decision at the end, in up to 16 worlds.
+    """
+
+    title: str
+    welfare: FloatArray
+    catastrophe: FloatArray
+    locked: BoolArray
+    launched: FloatArray
+    broken: BoolArray
+    safety: FloatArray
+    delay: FloatArray
+    bad: float
+    missed: float
+    deadlock: float
+    largest: FloatArray
+    hhi: FloatArray
+    agency: FloatArray
+    nakamoto: FloatArray
+    holds: tuple[Hold, ...]
+
+    @property
+    def tail(self) -> float:
+        """CVaR: mean probability of a catastrophe in the worst 5 % of worlds."""
+        return tail_mean(self.catastrophe)[0]
+
+    def summary(self) -> dict[str, float]:
+        """Means over worlds, by name."""
+        return {
+            "welfare": float(self.welfare.mean()),
+            "catastrophe": float(self.catastrophe.mean()),
+            "cvar": self.tail,
+            "delay": float(self.delay.mean()),
+            "bad launches": self.bad,
+            "good launches missed": self.missed,
+            "deadlock": self.deadlock,
+            "lock-in": float(self.locked.mean()),
+            "largest share": float(self.largest[-1]),
+            "hhi": float(self.hhi[-1]),
+            "nakamoto": float(self.nakamoto[-1]),
+            "deciders": float(np.mean([held.deciders for held in self.holds])),
+            "cost to pass": float(np.mean([held.to_pass for held in self.holds])),
+            "cost to block": float(np.mean([held.to_block for held in self.holds])),
+            "pivotal bribes": float(np.mean([held.pivotal for held in self.holds])),
+            "agency": float(self.agency[-1]),
+        }
+
+
+def run(stage: Stage, constitution: Constitution, conditions: Conditions | None = None) -> Result:
+    """Run a constitution on a stage.
+
+    Args:
+        stage: Worlds, money, true stakes.
+        constitution: Who decides.
+        conditions: The scenario; defaults if None.
+    """
+    use = conditions or Conditions()
+    scene = _open(stage, use)
+    proposal = constitution.propose(scene)
+    schedule = _schedule(stage, proposal)
+    mature = arrivals(stage.draws, schedule).time[:, list(stage.held)].T
+    log = _Log(stage)
+    pull = scene.units**use.returns * (scene.units > 0)
+    for year in range(stage.years):
+        scene.year = year
+        for g in range(len(stage.held)):
+            _decide(scene, constitution, proposal, g, mature[g], log)
+        if year:
+            scene.agency = scene.agency * (1 - use.yielding * (1 - constitution.grip) * log.frontier(mature, year))
+        log.measure(scene, constitution)
+        grow(scene, constitution, pull)
+    return _result(stage, constitution, schedule, scene, log)
+
+
+def _open(stage: Stage, use: Conditions) -> Scene:
+    units = np.zeros((use.actors, stage.size))
+    units[: use.first] = 1.0
+    pace = -np.log1p(-min(use.capture, 1 - 1e-12))
+    captured = stage.wait("capture") / pace if pace > 0 else np.full(stage.size, np.inf)
+    return Scene(stage, use, units, 0, np.ones(stage.size), captured)
+
+
+def _schedule(stage: Stage, proposal: Proposal) -> Schedule:
+    """Yearly periods as far as slowing goes, then the rest of the window."""
+    window, slowing = stage.draws.world.window, proposal.slowing
+    if slowing is None:
+        return Schedule(np.array([window]), proposal.spending[None, :])
+    length = slowing.shape[1]
+    ends = [float(year) for year in range(1, length + 1)]
+    if window not in ends:
+        ends = sorted([*ends, window])
+    spending = np.stack([proposal.spending * (end <= window) for end in ends])
+    periods = [min(int(np.ceil(end)) - 1, length) for end in ends]
+    padded = np.concatenate([slowing, np.zeros_like(slowing[:, :1])], axis=1)
+    return Schedule(np.array(ends), spending, padded[:, periods])
+
+
+class _Log:
+    """What happened so far."""
+
+    def __init__(self, stage: Stage) -> None:
+        shape, years = (len(stage.held), stage.size), stage.years
+        self.launched = np.full(shape, np.inf)
+        self.broken = np.zeros(shape, bool)
+        self.bad = np.zeros(shape, bool)
+        self.missed = np.zeros(shape, bool)
+        self.safety = np.ones(shape)
+        self.asked = np.zeros(shape, bool)
+        self.failed = np.zeros(shape, bool)
+        self.largest, self.hhi, self.agency = np.zeros(years), np.zeros(years), np.zeros(years)
+        self.nakamoto: list[float] = []
+        self.streak = np.zeros(stage.size, int)
+        self.locked = np.zeros(stage.size, bool)
+
+    def frontier(self, mature: FloatArray, year: int) -> BoolArray:
+        """Whether any frontier technology has come before this year; shape (n,)."""
+        return np.asarray((np.maximum(self.launched, mature) < year).any(axis=0))
+
+    def measure(self, scene: Scene, constitution: Constitution) -> None:
+        """Power this year."""
+        say, year = constitution.say(scene), scene.year
+        top = say.max(axis=0)
+        self.largest[year] = top.mean()
+        self.hhi[year] = np.einsum("in,in->", say, say) / say.shape[1]
+        self.agency[year] = scene.agency.mean()
+        self.streak = np.where(top > 0.5, self.streak + 1, 0)
+        self.locked |= self.streak >= _LOCKED
+        if year % _MARKS == 0 or year == len(self.largest) - 1:
+            self.nakamoto.append(float(np.minimum(nakamoto(say), nakamoto(scene.shares)).mean()))
+
+
+def _decide(
+    scene: Scene, constitution: Constitution, proposal: Proposal, g: int, mature: FloatArray, log: _Log
+) -> None:
+    year, stage = scene.year, scene.stage
+    rows = np.flatnonzero((mature < year + 1) & np.isinf(log.launched[g]))
+    if not len(rows):
+        return
+    held = np.zeros(len(rows), bool) if proposal.holding is None else proposal.holding[rows, year]
+    now = Moment(scene, g, rows, np.maximum(0.0, year - np.floor(mature[rows])), stage.truth[g, rows, year], held)
+    beliefs = constitution.judge(now)
+    allowed, safety = constitution.decide(now, beliefs)
+    broken = constitution.comply(now, beliefs) & ~allowed
+    good = now.truth >= 0
+    first = good & ~log.asked[g, rows]
+    log.asked[g, rows] |= good
+    log.failed[g, rows] |= first & ~allowed
+    go = allowed | broken
+    gone = rows[go]
+    log.launched[g, gone] = year
+    log.broken[g, gone] = broken[go]
+    log.safety[g, gone] = np.where(broken, constitution.hurried(now), safety)[go]
+    log.bad[g, gone] = now.truth[go] < -_SLIGHT
+    log.missed[g, rows[~go]] |= good[~go]
+
+
+def grow(scene: Scene, constitution: Constitution, pull: FloatArray) -> None:
+    """One year of compute: entry, then `pace` units. With pace 1 and no diffusion this is the generalised Pólya urn.
+
+    Args:
+        scene: Its units are changed.
+        constitution: Whose `evolve` bends the pull.
+        pull: units^returns, kept up to date; shape (N, n).
+    """
+    use, stage, year, units = scene.conditions, scene.stage, scene.year, scene.units
+    every = np.arange(stage.size)
+    if use.entry and use.first < use.actors:
+        free = units == 0
+        enters = free.any(axis=0) & (stage.uniform(f"entry:{year}") < use.entry)
+        place = np.argmax(free, axis=0)
+        units[place[enters], every[enters]] = pull[place[enters], every[enters]] = 1.0
+    if not use.pace:
+        return
+    bent = constitution.evolve(scene, pull)
+    bounds = _cumulative(bent)
+    if use.diffusion:
+        bounds *= (1 - use.diffusion) / bounds[-1]
+        alike = _cumulative((units if use.entry else units[:, :1]) > 0)
+        bounds += use.diffusion / alike[-1] * alike
+    for unit in range(use.pace):
+        passed = bounds[:-1] <= stage.uniform(f"urn:{year}:{unit}") * bounds[-1]
+        winner = np.add.reduce(passed, axis=0, dtype=np.int16)
+        units[winner, every] += 1
+        pull[winner, every] = units[winner, every] ** use.returns
+
+
+def _cumulative(table: npt.NDArray[np.float64] | BoolArray) -> FloatArray:
+    """Sums along actors; adding rows is several times faster than numpy's cumulative sum along a long axis."""
+    found = np.array(table, float)
+    for row in range(1, len(found)):
+        found[row] += found[row - 1]
+    return found
+
+
+def _share(part: BoolArray, of: BoolArray) -> float:
+    return float(part.sum() / max(1, of.sum()))
+
+
+def _result(stage: Stage, constitution: Constitution, schedule: Schedule, scene: Scene, log: _Log) -> Result:
+    until = np.zeros((stage.size, len(stage.planned)))
+    safety = np.ones_like(until)
+    until[:, list(stage.held)] = log.launched.T
+    safety[:, list(stage.held)] = log.safety.T
+    final = Schedule(schedule.ends, schedule.spending, schedule.slowing, until)
+    outcome = live(stage.launched(safety), final, stage.welfare, gradient=False)
+    horizon = stage.draws.world.horizon
+    came = np.minimum(outcome.arrivals.time, horizon)
+    before = np.minimum(arrivals(stage.draws, nothing(stage.draws.world)).time, horizon)
+    say = constitution.say(scene)
+    holds = tuple(hold(say[:, i], scene.units[:, i], constitution.quota) for i in range(min(stage.size, _SAMPLE)))
+    gone = np.isfinite(log.launched)
+    return Result(
+        constitution.title, outcome.welfare, outcome.catastrophe, log.locked, log.launched, log.broken, log.safety,
+        (came - before).mean(axis=1), _share(log.bad, gone), _share(log.missed, gone | log.asked),
+        _share(log.failed, log.asked), log.largest, log.hhi, log.agency, np.array(log.nakamoto), holds,
+    )  # fmt: skip

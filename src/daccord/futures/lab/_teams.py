@@ -1,0 +1,105 @@
+"""People and AI together: AI proposes, people can veto, and trust grows.
+
+*Judging.* The AI's signal is one for all who use it (errors correlate by `sameness`); people see as the conditions say.
+Working together moves a person's signal by g noise deviations towards the truth, where g is drawn once a world from
+N(−0.23, 0.082²): below zero, because a meta-analysis of 106 experiments found teams *worse* than the better of the two
+(Hedges' g −0.23, 95 % interval −0.39 to −0.07). Reading g as a shift of the signal is ours.
+
+*Deciding.* A launch needs a majority of AIs for it and fewer than `veto` people against it. Automation bias: a person
+who would object stays silent with probability `bias_most` (1 − e^{−bias_rate · years})
+
+*Access.* The share `access` of places has such teams, and pulls new compute more strongly by `advantage`.
+
+Source: M. Vaccaro, A. Almaatouq, T. Malone, "When combinations of humans and AI are useful", Nature Human Behaviour 8
+(2024).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from daccord.futures.lab._conditions import Conditions
+from daccord.futures.lab._constitution import Constitution, Friction, Moment, Scene, outsiders_act
+
+__all__ = ["Teams"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Teams(Constitution):
+    """Human–AI teams.
+
+    Attributes:
+        effect: Mean of g.
+        doubt: Standard deviation of g.
+        sameness: Correlation of the AIs' errors.
+        veto: People against who stop a launch; at least 1.
+        people: Who are asked; at most the number of actors.
+        bias_most: Largest automation bias.
+        bias_rate: How fast trust grows, per year.
+        access: Share of places with teams.
+        advantage: Their stronger pull on new compute.
+    """
+
+    title: ClassVar[str] = "human–AI teams"
+    quota: ClassVar[float] = 0.5
+
+    grip: float = 0.6
+    effect: float = -0.23
+    doubt: float = 0.082
+    sameness: float = 0.8
+    veto: int = 2
+    people: int = 5
+    bias_most: float = 0.6
+    bias_rate: float = 0.05
+    access: float = 0.5
+    advantage: float = 0.3
+
+    def judge(self, now: Moment) -> FloatArray:
+        """The first half of the columns are people in teams, the second the AIs; shape (m, 2N)."""
+        use = now.scene.conditions
+        g = self.effect + self.doubt * now.scene.stage.normal("team effect")[now.rows]
+        people = self.believed(now, use.correlation)
+        if use.noise:
+            blur = use.noise / np.sqrt(1 + use.learning * now.since)
+            people = people + (g * blur * np.sign(now.truth))[:, None]
+        machines = self.believed(now, self.sameness)
+        return np.concatenate([people, machines], axis=1)
+
+    def decide(self, now: Moment, beliefs: FloatArray) -> tuple[BoolArray, FloatArray]:
+        """AIs propose, people veto."""
+        count = now.scene.conditions.actors
+        proposed = (beliefs[:, count:] >= 0).mean(axis=1) >= 0.5
+        asked = min(self.people, count)
+        silent = self.bias_most * -np.expm1(-self.bias_rate * now.scene.year)
+        speaks = now.scene.table("uniform", "speaks")[now.rows, :asked] >= silent
+        against = ((beliefs[:, :asked] < 0) & speaks).sum(axis=1)
+        return proposed & (against < self.veto), np.ones(len(now.rows))
+
+    def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:
+        """Whoever has no team is outside."""
+        use = now.scene.conditions
+        free = np.broadcast_to(~self.teamed(now.scene), (len(now.rows), use.actors)) & now.chance(use.leak)
+        return outsiders_act(now, beliefs[:, use.actors :], free)
+
+    def teamed(self, scene: Scene) -> BoolArray:
+        """Which places have teams; shape (N,)."""
+        return np.asarray(np.arange(scene.conditions.actors) < round(self.access * scene.conditions.actors))
+
+    def evolve(self, scene: Scene, pull: FloatArray) -> FloatArray:
+        """Those with teams pull more."""
+        return pull * np.where(self.teamed(scene), 1 + self.advantage, 1.0)[:, None]
+
+    def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
+        """Capture: no automation bias. Delay: one more veto than there are people."""
+        same, changed = super().without(friction, conditions)
+        assert isinstance(same, Teams)
+        if friction == "capture":
+            return replace(same, bias_most=0.0), changed
+        return (replace(same, veto=same.people + 1) if friction == "delay" else same), changed
