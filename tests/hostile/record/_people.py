@@ -359,13 +359,14 @@ def a_models_file_that_is_not_there() -> list[Record]:
     return found
 
 
-@hostile("nothing")
+@hostile("late")
 def a_models_answers_are_replaced_after_the_close() -> Record:
     """The operator's model answers anew when all answers can be read."""
     play = Play.judged()
     play.close()
-    listed(play, text="juror,criterion,a,b,winner,ratio\nm1,benefit,alder,elm,elm,99\n", table="comparisons")
-    return play.decided(rewritten=True, entry=play.place)
+    text = "juror,criterion,a,b,winner,ratio\nm1,benefit,alder,elm,elm,99\n"
+    at = listed(play, text=text, table="comparisons")
+    return play.decided(entry=at)
 
 
 @hostile("nothing")
