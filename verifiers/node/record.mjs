@@ -44,8 +44,7 @@ export async function verifyRecord(place, pins) {
 async function steps(report, place, pins) {
   const policy = pins.policy === null ? null : asked("the policy", () => parsePolicy(pins.policy));
   const seen = pins.seen.map((bytes) => asked("a checkpoint that was seen", () => openCheckpoint(bytes)));
-  const bytes = await readCheckpoint(place);
-  const head = inStep("tree", () => openCheckpoint(bytes));
+  const head = await checkpointOf(place);
   Object.assign(report.about, { size: Number(head.size), root: head.root.toString("hex") });
   if (policy !== null) inStep("tree", () => policy.accept(head));
   const { tree, replay, first } = await read(place, head, pins.round);
@@ -71,6 +70,15 @@ async function steps(report, place, pins) {
   const document = await decide(report, replay.round, counting);
   pay(report, replay.round, counting, document);
   report.say("chain", "not checked", "no contract is asked here");
+}
+
+/** The checkpoint that is shown. */
+async function checkpointOf(place) {
+  try {
+    return openCheckpoint(await readCheckpoint(place));
+  } catch (error) {
+    throw error instanceof RecordError ? new StepFailure("tree", error.message, error.entry ?? null) : error;
+  }
 }
 
 /** The tree, and the state behind its last entry. */

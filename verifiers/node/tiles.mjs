@@ -1,6 +1,6 @@
 /** Reading the entries of an exported log (C2SP tlog-tiles), each against the tree, the tree against the checkpoint. */
 
-import { InputError, RecordError } from "./errors.mjs";
+import { RecordError } from "./errors.mjs";
 import { Tree, leafHash } from "./merkle.mjs";
 
 const WIDTH = 256;
@@ -32,7 +32,7 @@ async function fetch(place, level, number, width) {
 /** The checkpoint's bytes. */
 export async function readCheckpoint(place) {
   const bytes = await place.read("checkpoint");
-  if (bytes === null) throw new InputError("there is no checkpoint: this is no exported log");
+  if (bytes === null) throw new RecordError("there is no checkpoint: this is no exported log");
   return bytes;
 }
 

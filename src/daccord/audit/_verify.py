@@ -133,9 +133,10 @@ def verify_record(
 
 def _steps(found: _Found, place: Place, pins: Pins, chain: Chain | None, tell: Callable[[str], None]) -> None:
     replay, note = _tree(found, place, pins, tell)
+    _signature(found, replay, note)
     _history(found, replay, pins)
     _keys(found, replay, pins)
-    _entries(found, replay, pins, note)
+    _entries(found, replay, pins)
     outcome = check_counting(replay, pins.receipts, pins.promises, found.notes)
     found.outcome = outcome
     found.ok("entries", f"{replay.size:,} entries, {outcome.counted:,} answers, lists and contributions count")
@@ -230,18 +231,24 @@ def _keys(found: _Found, replay: Replay, pins: Pins) -> None:
     found.ok("keys", f"root metadata version {root.version}, {len(root.keys)} keys")
 
 
-def _entries(found: _Found, replay: Replay, pins: Pins, note: bytes) -> None:
-    """Which round is meant, the checkpoint's signatures, and faults that nobody lifted."""
-    if pins.round is None and len(replay.rounds) > 1:
-        rounds = ", ".join(replay.rounds)
-        raise InputError.single("--round", f"the log has the rounds {rounds}", remedy="name one of them")
-    state = replay.state
-    policy = Policy((), {}, {}, "none") if state is None else state.manifest.policy
+def _signature(found: _Found, replay: Replay, note: bytes) -> None:
+    """The checkpoint is signed by an operator of the last root metadata, and cosigned as the manifest wants it."""
+    if replay.keys.root is None:
+        return  # what the log begins with is told in the step `keys`
+    policy = Policy((), {}, {}, "none") if replay.state is None else replay.state.manifest.policy
     try:
         witnessed = replay.keys.log_policy(policy).accept(note)
     except IntegrityError as error:
         raise StepFailure("tree", str(error)) from None
     found.ok("tree", f"{replay.size:,} entries; signed by the log, cosigned by {len(witnessed.times)} known witnesses")
+
+
+def _entries(found: _Found, replay: Replay, pins: Pins) -> None:
+    """Which round is meant, and faults that nobody lifted."""
+    if pins.round is None and len(replay.rounds) > 1:
+        rounds = ", ".join(replay.rounds)
+        raise InputError.single("--round", f"the log has the rounds {rounds}", remedy="name one of them")
+    state = replay.state
     if pins.policy is None:
         found.notes.append("no policy was pinned; the witnesses are those that the manifest names")
     lifted: set[str] = set()

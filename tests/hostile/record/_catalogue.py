@@ -10,20 +10,22 @@ from typing import Final
 
 from tests.hostile.record._records import ATTACKS, OUTCOMES, Attack
 
-__all__ = ["ATTACKS", "ELSEWHERE", "ROOMS", "Elsewhere", "of_room"]
+__all__ = ["ATTACKS", "ELSEWHERE", "ROOMS", "Elsewhere", "of_room", "outcome_of"]
 
 ROOMS: Final[dict[str, str]] = {
     "_tree": "The log and its heads",
     "_bytes": "Bytes and signatures of entries",
     "_keys": "Keys of roles",
     "_people": "Who judges and gives",
+    "_votes": "Time, seals, results",
+    "elsewhere": "Shown by other tests",
     "_deadlines": "Time, promises and receipts",
     "_sealing": "Sealed and secret answers",
     "_results": "The result, verdicts and money",
 }
 """Module of attacks → heading."""
 
-for _room in ROOMS:
+for _room in (name for name in ROOMS if name.startswith("_")):
     import_module(f"tests.hostile.record.{_room}")
 
 

@@ -23,7 +23,8 @@ BEYOND: Final = {
     "rules_that_the_manifest_states_otherwise": "round.toml is not read",
     "a_decision_that_is_no_decision": "the schema is not checked beyond what is computed",
 }
-"""Attacks on the fit or on words that the second verifier says it does not look at: there it may find nothing."""
+"""Attacks on the fit or on words that the second verifier says it does not look at: there it may find nothing, or the
+same at another entry."""
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
@@ -73,7 +74,9 @@ def test_both_verifiers_agree_on_every_record() -> None:
     for (name, record), theirs in zip(records, answers, strict=True):
         ours = verified(record).value()
         mine, other = _states(ours), _states(theirs)
-        if mine != other and not (name in BEYOND and mine[0] == "decision" and other[0] is None):
+        loose = mine[0] == other[0] and (record.anywhere or mine == ("tree", None) or name in BEYOND)
+        beyond = name in BEYOND and mine[0] == "decision" and other[0] is None
+        if mine != other and not loose and not beyond:
             wrong.append(f"{name}: {mine} and {other}")
         elif mine[0] is None:
             wrong += [
@@ -81,7 +84,7 @@ def test_both_verifiers_agree_on_every_record() -> None:
                 for key in ("size", "root", "round", "counted", "late", "void", "unopened", "files", "ended")
                 if ours[key] != theirs[key]
             ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_what_the_second_verifier_does_not_look_at_is_known() -> None:
