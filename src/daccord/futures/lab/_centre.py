@@ -54,7 +54,6 @@ class Centre(Constitution):
     """
 
     title: ClassVar[str] = "single centre"
-    quota: ClassVar[float] = 0.5
 
     grip: float = 0.5
     planned: bool = True
@@ -89,6 +88,10 @@ class Centre(Constitution):
         found[0] = 1.0
         return found
 
+    def votes(self, scene: Scene) -> tuple[FloatArray, float]:
+        """One vote."""
+        return self.say(scene), 1.0
+
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
         """Leak: everybody accepts."""
         same, changed = super().without(friction, conditions)
@@ -116,7 +119,6 @@ class Consortium(Centre):
     """
 
     title: ClassVar[str] = "consortium"
-    quota: ClassVar[float] = 2 / 3
 
     trust: float = TRUST["multinational body"]
     supermajority: float = 2 / 3
@@ -199,6 +201,10 @@ class Consortium(Centre):
             alone[np.argmax(votes, axis=0), np.arange(votes.shape[1])] = 1.0
             votes = np.where(captured, alone, votes)
         return np.asarray(votes)
+
+    def votes(self, scene: Scene) -> tuple[FloatArray, float]:
+        """Members, by the supermajority."""
+        return self.say(scene), self.supermajority
 
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
         """Delay: simple majority, nothing slowed. Leak: all join, nobody leaves or steals."""

@@ -154,9 +154,6 @@ class Constitution:
     """
 
     title: ClassVar[str] = "no steering"
-    quota: ClassVar[float] = 0.0
-    """Share of say that lets a technology go; 0 if any one can."""
-
     grip: float = 0.0
     planned: bool = False
 
@@ -187,6 +184,10 @@ class Constitution:
     def say(self, scene: Scene) -> FloatArray:
         """Share of each actor in decisions; shape (N, n)."""
         return scene.shares
+
+    def votes(self, scene: Scene) -> tuple[FloatArray, float]:
+        """Votes of the institution, shape (N, n), and the share of them that lets a technology go: 0 if any one can."""
+        return self.say(scene), 0.0
 
     def hurried(self, now: Moment) -> FloatArray:
         """Safety of those who race; shape (m,)."""

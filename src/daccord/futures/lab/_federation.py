@@ -39,7 +39,6 @@ class Federation(Market):
     """
 
     title: ClassVar[str] = "d/acc federation"
-    quota: ClassVar[float] = 0.5
 
     share: float = 0.5
     needed: float = 0.5
@@ -85,6 +84,10 @@ class Federation(Market):
         raw[count:] = 0.0
         shares = np.minimum(raw / raw.sum(axis=0), max(self.cap_weight, 1 / max(count, 1)))
         return np.asarray(shares / shares.sum(axis=0))
+
+    def votes(self, scene: Scene) -> tuple[FloatArray, float]:
+        """Members' weights in the pool; what outsiders can do alone is not in it."""
+        return (self.weights(scene), self.needed) if self.members(scene) else super().votes(scene)
 
     def say(self, scene: Scene) -> FloatArray:
         """Members by weight, others by compute."""

@@ -9,7 +9,8 @@
                             to pivotal voters, a committee can be captured for nothing (E. Dal Bó, 2007); `pivotal` says
                             where that is possible: no one alone can pass or block.
 
-Rules are games with whole weights: the say in 1/200, at least 1 for whoever has any.
+Rules are games with whole weights: votes in 1/200, at least 1 for whoever has any. They are the institution's own rules:
+what outsiders can do against it is counted as broken holds instead.
 """
 
 from __future__ import annotations
@@ -57,16 +58,16 @@ def hold(say: FloatArray, units: FloatArray, quota: float) -> Hold:
     """Who holds the decision.
 
     Args:
-        say: Shares of each actor, shape (N,); those with none have no part in it.
+        say: Votes of each actor, adding up to 1, shape (N,); those with none have no part in it.
         units: Compute of each actor, shape (N,).
-        quota: Share of say that passes, more than exactly that; 0 if any one can.
+        quota: Share of votes that passes, or more; 0 if any one can.
     """
     part = np.flatnonzero(say > 0)
     names = tuple(str(i) for i in part)
     if quota:
         votes = tuple(int(v) for v in np.maximum(1, np.rint(say[part] * _PARTS)))
         total = sum(votes)
-        needed = min(total, int(np.floor(quota * total)) + 1)
+        needed = max(1, min(total, int(np.ceil(quota * total - 1e-9))))
     else:
         votes, needed = (1,) * len(part), 1
     body = Body(names, (Quota(needed, votes),))

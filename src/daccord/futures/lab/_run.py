@@ -262,8 +262,8 @@ def _result(stage: Stage, constitution: Constitution, schedule: Schedule, scene:
     horizon = stage.draws.world.horizon
     came = np.minimum(outcome.arrivals.time, horizon)
     before = np.minimum(arrivals(stage.draws, nothing(stage.draws.world)).time, horizon)
-    say = constitution.say(scene)
-    holds = tuple(hold(say[:, i], scene.units[:, i], constitution.quota) for i in range(min(stage.size, _SAMPLE)))
+    votes, quota = constitution.votes(scene)
+    holds = tuple(hold(votes[:, i], scene.units[:, i], quota) for i in range(min(stage.size, _SAMPLE)))
     gone = np.isfinite(log.launched)
     return Result(
         constitution.title, outcome.welfare, outcome.catastrophe, log.locked, log.launched, log.broken, log.safety,

@@ -48,7 +48,6 @@ class Teams(Constitution):
     """
 
     title: ClassVar[str] = "human–AI teams"
-    quota: ClassVar[float] = 0.5
 
     grip: float = 0.6
     effect: float = -0.23
@@ -95,6 +94,13 @@ class Teams(Constitution):
     def evolve(self, scene: Scene, pull: FloatArray) -> FloatArray:
         """Those with teams pull more."""
         return pull * np.where(self.teamed(scene), 1 + self.advantage, 1.0)[:, None]
+
+    def votes(self, scene: Scene) -> tuple[FloatArray, float]:
+        """People asked, of whom all but `veto` − 1 must not object; those who have AIs propose what they see."""
+        asked = min(self.people, scene.conditions.actors)
+        found = np.zeros_like(scene.units)
+        found[:asked] = 1 / asked
+        return found, max(1, asked - self.veto + 1) / asked
 
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
         """Capture: no automation bias. Delay: one more veto than there are people."""
