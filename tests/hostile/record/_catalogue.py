@@ -17,11 +17,10 @@ ROOMS: Final[dict[str, str]] = {
     "_bytes": "Bytes and signatures of entries",
     "_keys": "Keys of roles",
     "_people": "Who judges and gives",
-    "_votes": "Time, seals, results",
-    "elsewhere": "Shown by other tests",
     "_deadlines": "Time, promises and receipts",
     "_sealing": "Sealed and secret answers",
     "_results": "The result, verdicts and money",
+    "elsewhere": "Shown by other tests",
 }
 """Module of attacks → heading."""
 

@@ -116,7 +116,7 @@ def _of_a_name(data: bytes, byte: int) -> bool:
     return byte >= start and byte - start - line < data[start + line :].index(b" ", 4) + 8
 
 
-@hostile("keys")
+@hostile("tree")
 def the_origin_of_the_checkpoint_is_changed() -> list[Record]:
     """The first line of the checkpoint is changed, or a byte order mark put before it: no key of that log is known."""
     data = honest().files["checkpoint"]
@@ -377,7 +377,7 @@ def the_checkpoint_of_another_log() -> Record:
     return noted(signed_head(CAST, head=replace(head, origin="other.example/log")), pins=Pins(policy=_policy(CAST)))
 
 
-@hostile("keys")
+@hostile("tree")
 def the_checkpoint_of_another_log_without_a_pinned_policy() -> Record:
     """The same, before a verifier who pinned no policy."""
     head = open_checkpoint(NOTE.encode())[0]
