@@ -17,10 +17,10 @@ from tests.hostile.record._catalogue import ATTACKS, ELSEWHERE, ROOMS, of_room, 
 HEAD = """# Attacks on a record
 
 What was tried against a record, and what becomes of it. Each line is a test; this page is made from them
-(`docs/_make_attacks.py`). *Refused in step …* means that `daccord record verify` ends there with exit code 1 and, where one
-entry is at fault, names it; the second verifier, in JavaScript, is run on the same {whole} attacks on whole records and says the same,
-but for the statistical fit, receipts, promises and wheels, which it does not look at. *Changes nothing* means that the decision is that
-of the honest record.
+(`docs/_make_attacks.py`). *Refused in step …* means that `daccord record verify` ends there with exit code 1 and
+names the entry, where one is at fault. The second verifier, in JavaScript, is run on the {whole} attacks on whole
+records too and says the same, but for the statistical fit, receipts, promises and wheels, which it does not look at.
+*Changes nothing* means that the decision is that of the honest record.
 
 All of them together: {count}.
 """

@@ -20,11 +20,12 @@ ROOMS: Final[dict[str, str]] = {
     "_deadlines": "Time, promises and receipts",
     "_sealing": "Sealed and secret answers",
     "_results": "The result, verdicts and money",
-    "elsewhere": "Shown by other tests",
+    "durability": "Durability",
+    "payout": "Payouts",
 }
-"""Module of attacks → heading."""
+"""Module of attacks, or only a name → heading."""
 
-for _room in (name for name in ROOMS if name.startswith("_")):
+for _room in (room for room in ROOMS if room.startswith("_")):
     import_module(f"tests.hostile.record.{_room}")
 
 

@@ -5,13 +5,18 @@ The attacks stand in the modules beside, one function each, named by the defect;
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import pytest
-from tests.hostile.record._catalogue import ATTACKS
+from tests.hostile.record._catalogue import ATTACKS, ELSEWHERE, ROOMS, Elsewhere
 from tests.hostile.record._records import Attack, Record, honest, verified
 
 from daccord.audit import Verification
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def check(attack: Attack, record: Record, said: Verification) -> str:
@@ -58,3 +63,15 @@ def test_the_honest_record_holds(kind: str) -> None:
     assert said.ok
     assert sum(said.awards.values()) == 1_000_000
     assert said.late == said.void == said.unopened == ()
+
+
+def test_the_page_of_attacks_is_current() -> None:
+    done = subprocess.run([sys.executable, ROOT / "docs" / "_make_attacks.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("attack", ELSEWHERE, ids=lambda attack: attack.defect)
+def test_every_test_that_the_catalogue_names_is_there(attack: Elsewhere) -> None:
+    file, _, name = attack.test.partition("::")
+    assert attack.room in ROOMS
+    assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8")
