@@ -13,12 +13,14 @@ from scipy.special import ndtr
 from daccord.errors import InputError
 from daccord.futures.anchors import compute_price, deciding, precipice, returns, timing
 from daccord.futures.lab import (
+    BOTH_SIGNS,
     SEVEN,
     Centre,
     Conditions,
     Consortium,
     Constitution,
     Federation,
+    Lever,
     Market,
     Moment,
     Pause,
@@ -32,6 +34,7 @@ from daccord.futures.lab import (
     nakamoto,
     perfect,
     prepare,
+    pull,
     race_safety,
     run,
 )
@@ -334,31 +337,12 @@ def _moment(worlds: int, value: float, use: Conditions) -> Moment:
 # --- both signs -------------------------------------------------------------------------------------------------------
 
 
-def test_acceleration_helps_where_hazards_are_there_anyway_and_harms_where_it_brings_them() -> None:
-    """State risk that a technology ends, against transition risk that falls with time."""
-    helps = World(
-        (machine(transition=fixed(0.0)), VACCINES),
-        (Risk("plague", fixed(0.02)),),
-        (Role("defends", "machine", "plague", fixed(0.9)), Role("source", "vaccines", "plague", fixed(0.0))),
-        horizon=60.0,
-    )
-    helps = replace(helps, roles=helps.roles[:1])
-    harms = World((machine(transition=fixed(0.6), decline=fixed(0.1)), VACCINES), horizon=60.0)
-    pushed = np.array([100.0, 0.0])
-    for world, sign in ((helps, 1), (harms, -1)):
-        slow, fast = (
-            run(prepare(world, 100, 2, planned=m), Constitution(planned=True), SURE) for m in (pushed * 0, pushed)
-        )
-        assert np.sign(fast.welfare.mean() - slow.welfare.mean()) == sign
-
-
-def test_regulation_harms_where_launches_are_nearly_safe_and_helps_where_they_are_not() -> None:
-    """The innovation zone of the race model: holding back what is safe only delays it."""
-    for risk, sign in ((0.002, -1), (0.8, 1)):
-        world = World((machine(transition=fixed(risk), decline=fixed(0.08)),), horizon=60.0)
-        stage = prepare(world, 100, 2, planned=np.zeros(1))
-        free, held = (run(stage, c, replace(SURE, rush=3.0)) for c in (Market(), Pause(signers=0, years=15)))
-        assert np.sign(held.welfare.mean() - free.welfare.mean()) == sign
+@pytest.mark.parametrize("lever", BOTH_SIGNS, ids=lambda lever: lever.name)
+def test_both_signs(lever: Lever) -> None:
+    """The same lever helps in one world and harms in another."""
+    without, pulled = pull(lever, 100, 2)
+    change = float((pulled - without).mean())
+    assert (change > 0.01) if lever.helps else (change < -0.01)
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -13,10 +13,12 @@ from daccord.futures.lab._market import Market
 from daccord.futures.lab._measures import Hold, hold, nakamoto
 from daccord.futures.lab._pause import Pause
 from daccord.futures.lab._run import Result, grow, run
+from daccord.futures.lab._sets import BOTH_SIGNS, Lever, pull
 from daccord.futures.lab._stage import Stage, frontier, prepare
 from daccord.futures.lab._teams import Teams
 
 __all__ = [
+    "BOTH_SIGNS",
     "FRICTIONS",
     "SEVEN",
     "TRUST",
@@ -28,6 +30,7 @@ __all__ = [
     "Friction",
     "Gap",
     "Hold",
+    "Lever",
     "Market",
     "Moment",
     "Pause",
@@ -44,6 +47,7 @@ __all__ = [
     "nakamoto",
     "perfect",
     "prepare",
+    "pull",
     "race_safety",
     "run",
 ]

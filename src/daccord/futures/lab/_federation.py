@@ -79,6 +79,9 @@ class Federation(Market):
 
     def weights(self, scene: Scene) -> FloatArray:
         """Of members, adding up to 1; shape (N, n)."""
+        return scene.yearly("weights", lambda: self._weights(scene))
+
+    def _weights(self, scene: Scene) -> FloatArray:
         count = self.members(scene)
         raw = np.sqrt(scene.units)
         raw[count:] = 0.0

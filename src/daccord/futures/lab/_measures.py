@@ -9,7 +9,7 @@
                             to pivotal voters, a committee can be captured for nothing (E. Dal Bó, 2007); `pivotal` says
                             where that is possible: no one alone can pass or block.
 
-Rules are games with whole weights: votes in 1/200, at least 1 for whoever has any. They are the institution's own rules:
+Rules are games with whole weights: votes in 1/200, at least 1 for whoever has any. They are the institution's own:
 what outsiders can do against it is counted as broken holds instead.
 """
 
