@@ -368,6 +368,7 @@ def test_consortium_levers(stage: Stage) -> None:
     assert run(stage, replace(base, outer=base.inner), use).broken.mean() > plain.broken.mean()
     assert run(stage, replace(base, trust=1.0, exit_rate=0.0), use).broken.sum() == 0
     everyone = replace(base, trust=1.0)
+    assert np.isfinite(run(stage, everyone, Conditions()).welfare).all()  # shares of 20 add up to 1 and a bit
     assert run(stage, replace(everyone, sharing=0.0, exit_rate=0.1), use).broken.mean() > 0
     assert run(stage, everyone, use).hhi[-1] <= run(stage, replace(everyone, sharing=0.0), use).hhi[-1]
     unanimous = run(stage, replace(everyone, supermajority=1.0), use)

@@ -159,7 +159,7 @@ class Consortium(Centre):
         members = np.where(self.inside(scene).T, scene.shares, 0.0).sum(axis=0)
         years = max(1, int(stage.draws.world.window))
         slowing = np.zeros((stage.size, years, len(stage.planned)))
-        slowing[:, :, list(stage.held)] = (self.exclusivity * (1 - members))[:, None, None]
+        slowing[:, :, list(stage.held)] = (self.exclusivity * np.clip(1 - members, 0.0, 1.0))[:, None, None]
         return Proposal(self.money(scene), slowing)
 
     def judge(self, now: Moment) -> FloatArray:

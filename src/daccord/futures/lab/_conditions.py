@@ -70,10 +70,10 @@ class Conditions:
 
     actors: int = 20
     founders: int | None = None
-    noise: float = 0.5
+    noise: float = 0.25
     bias: float = 0.0
     correlation: float = 0.3
-    learning: float = 0.1
+    learning: float = 0.5
     rush: float = 0.2
     capability: float = 4.0
     enmity: float = 0.5
@@ -131,6 +131,7 @@ def race_safety(conditions: Conditions, effective: FloatArray, *, coordination: 
     enmity = conditions.enmity * (1 - coordination)
     if enmity <= 0:
         return np.ones(effective.shape)
-    level = np.minimum(1.0, conditions.capability / (np.maximum(effective, 2.0) * enmity))
+    rivalry = np.maximum(effective, 2.0) * enmity
+    level = conditions.capability / np.maximum(rivalry, conditions.capability)  # min(1, μ/ne) without dividing by 0
     alone = np.clip(2.0 - effective, 0.0, 1.0)
     return np.asarray(alone + (1 - alone) * level)

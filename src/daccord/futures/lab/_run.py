@@ -132,7 +132,8 @@ def _open(stage: Stage, use: Conditions) -> Scene:
     units = np.zeros((use.actors, stage.size))
     units[: use.first] = 1.0
     pace = -np.log1p(-min(use.capture, 1 - 1e-12))
-    captured = stage.wait("capture") / pace if pace > 0 else np.full(stage.size, np.inf)
+    with np.errstate(over="ignore", divide="ignore"):  # a rate of nearly 0 never comes
+        captured = stage.wait("capture") / pace
     return Scene(stage, use, units, 0, np.ones(stage.size), captured)
 
 
