@@ -84,6 +84,8 @@ bench: $(VENV)/.stamp-bench $(PEERS)/.stamp ## measure speed and print the figur
 
 docs: $(VENV)/.stamp-check ## build the documentation into build/docs
 	@$(BIN)/python docs/_make_cli.py
+	@$(BIN)/python docs/_make_attacks.py
+	@$(BIN)/python docs/_make_reproduction.py
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "open build/docs/index.html"
 
