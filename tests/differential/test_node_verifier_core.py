@@ -444,13 +444,13 @@ def test_what_cannot_be_read_is_told_from_what_does_not_hold(exported, tmp_path)
     folder, _ = exported
     for words in (
         (),
-        (tmp_path,),
         (tmp_path / "nowhere",),
         (folder / "log", "--root", "abc"),
         (folder / "log", "--more"),
     ):
         assert node(FOLDER / "verify.mjs", *words).returncode == 2, words
     assert node(FOLDER / "verify.mjs", folder / "log", "--policy", tmp_path / "nowhere").returncode == 2
+    assert node(FOLDER / "verify.mjs", tmp_path).returncode == 1  # a folder without a checkpoint holds no record
     assert node(FOLDER / "verify.mjs", "http://127.0.0.1:9/").returncode == 3
 
 
@@ -498,7 +498,7 @@ def test_a_record_is_read_from_an_address_and_no_redirect_is_followed(exported):
         address = f"http://127.0.0.1:{server.server_port}"
         assert verified(f"{address}/log/") == verified(folder / "log")
         assert verified(f"{address}/log")[0] == 0
-        assert verified(f"{address}/nothing")[0] == 2
+        assert verified(f"{address}/nothing")[0] == 1  # there is no checkpoint
         assert verified(f"{address}/away/log")[0] == 3
     finally:
         server.shutdown()
