@@ -105,6 +105,7 @@ def prepare(
     care: float = 0.5,
     welfare: Welfare | None = None,
     start: int = 0,
+    scale: FloatArray | None = None,
 ) -> Stage:
     """Prepare worlds for constitutions.
 
@@ -117,6 +118,8 @@ def prepare(
         care: Share of transition risks that full safety at launch removes.
         welfare: How lives are valued; the world's if None.
         start: First world.
+        scale: Typical stakes, shape (G,); None measures them on these worlds. Pieces of one ensemble must share them,
+            and `planned`, or they differ from the whole.
 
     Raises:
         InputError: The world is refused, or a number is outside its domain.
@@ -138,7 +141,7 @@ def prepare(
         draws, lives, care, planned, spread, held, np.zeros((0, size, years)), np.zeros((0, size)),
         np.ones(0), seed, start,
     )  # fmt: skip
-    return _with_stakes(stage, years) if held else stage
+    return _with_stakes(stage, years, scale) if held else stage
 
 
 def _plan(world: World, budget: float, seed: int, care: float, welfare: Welfare) -> FloatArray:
@@ -151,7 +154,7 @@ def _plan(world: World, budget: float, seed: int, care: float, welfare: Welfare)
     return solve(objective, starts(objective, 4, seed), steps=40).shares * budget
 
 
-def _with_stakes(stage: Stage, years: int) -> Stage:
+def _with_stakes(stage: Stage, years: int, given: FloatArray | None) -> Stage:
     size, count = stage.size, len(stage.held)
     careful = stage.launched(np.ones((size, len(stage.planned))))
     truth, best = np.empty((count, size, years)), np.empty((count, size))
@@ -164,7 +167,8 @@ def _with_stakes(stage: Stage, years: int) -> Stage:
             schedule = Schedule(np.array([stage.draws.world.window]), stage.planned[None, :], None, until)
             worth[year] = live(careful, schedule, stage.welfare, gradient=False).welfare
         later = np.maximum.accumulate(worth[::-1], axis=0)[::-1]
-        scale[g] = np.sqrt(np.mean((worth.max(axis=0) - worth.min(axis=0)) ** 2)) or 1.0
+        measured = np.sqrt(np.mean((worth.max(axis=0) - worth.min(axis=0)) ** 2)) or 1.0
+        scale[g] = measured if given is None else given[g]
         truth[g] = ((worth[:-1] - later[1:]) / scale[g]).T
         first = years - np.argmax(worth[::-1], axis=0)  # the latest of equally good years
         best[g] = np.where(first == years, np.inf, first)
