@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from struct import Struct
 from typing import Final
 
 from daccord.errors import IntegrityError
@@ -30,9 +31,7 @@ _LEVEL: Final = 8
 """Levels of the tree in a tile."""
 
 _TILE: Final = WIDTH * HASH
-_PAIR: Final = 2 * HASH
-_ENTRY: Final = b"\x00"
-_NODE: Final = b"\x01"
+_PAIRS: Final = Struct(f"{2 * HASH}s")
 
 Fetch = Callable[[str], bytes]
 """Path below the log's place → bytes."""
@@ -94,7 +93,8 @@ def unbundle(data: bytes, width: int) -> list[bytes]:
 
 def _above(row: bytes) -> bytes:
     """The next level of a tree from the hashes of one; a last one without a partner is left out."""
-    return b"".join([sha256(_NODE + row[at : at + _PAIR]).digest() for at in range(0, len(row) - HASH, _PAIR)])
+    whole = row[: len(row) // _PAIRS.size * _PAIRS.size]
+    return b"".join([sha256(b"\x01" + pair).digest() for (pair,) in _PAIRS.iter_unpack(whole)])
 
 
 def hash_tiles(leaves: Sequence[Hash], since: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -189,7 +189,7 @@ class TileTree:
         data = self._fetch(path)
         with suppress(IntegrityError):  # all hashes at once; if they differ, the entry to name is looked for below
             whole = list(_parts(data, width, first))
-            if b"".join([sha256(_ENTRY + entry).digest() for entry in whole]) == leaves:
+            if b"".join([sha256(b"\x00" + entry).digest() for entry in whole]) == leaves:
                 return whole
         found = []
         for i, entry in enumerate(_parts(data, width, first)):
