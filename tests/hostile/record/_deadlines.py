@@ -87,6 +87,35 @@ def a_close_whose_witnesses_are_no_quorum() -> Record:
     return replace(play.shown(), entry=result_place(play))
 
 
+@hostile("decision")
+def one_witness_sets_its_clock_back() -> Record:
+    """After the deadline one of three witnesses cosigns with a time before it; the others say what their clocks say."""
+    play = Play.judged()
+    play.add(play.judgment("j1"))
+    late = play.head(play.deadline + 600, CAST.witnesses[1:])
+    early = play.head(play.terms.judging + 60, CAST.witnesses[:1])
+    lines = early.partition("\n\n")[2].splitlines(keepends=True)[1:]
+    closed(play, 0, checkpoint=late + "".join(lines))
+    document, found = play.decide()
+    play.publish(document, found)
+    return replace(play.shown(), entry=result_place(play))
+
+
+@hostile("counts")
+def one_witness_sets_its_clock_ahead() -> Record:
+    """One of three witnesses cosigns in time with a time far ahead, to have the end of judging refused."""
+    play = Play.judged()
+    play.add(play.judgment("j1"))
+    fair = play.head(play.terms.judging + 60, CAST.witnesses[1:])
+    ahead = play.head(play.deadline + 10**6, CAST.witnesses[:1])
+    lines = ahead.partition("\n\n")[2].splitlines(keepends=True)[1:]
+    closed(play, 0, checkpoint=fair + "".join(lines))
+    like = Play.judged()
+    like.add(like.judgment("j1"))
+    closed(like, like.terms.judging + 60)
+    return play.decided(like=like.decided())
+
+
 @hostile("entries")
 def a_close_of_another_tree() -> list[Record]:
     """A close carries a checkpoint of another tree, of a larger one, or one that the log did not sign."""
