@@ -85,7 +85,7 @@ def test_it_says_simulated_first_and_shows_every_project(demo: Run) -> None:
         award = f"{project['award']['amount'] // 100:,}.{project['award']['amount'] % 100:02d}"
         assert f" {award} " in line
     assert "Traceback" not in demo.stderr
-    assert "some ten seconds" in demo.stderr
+    assert "some twenty seconds" in demo.stderr
 
 
 def test_the_files_agree_and_sum_to_the_pot(demo: Run) -> None:

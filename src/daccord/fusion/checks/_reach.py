@@ -106,7 +106,10 @@ _BOUNDS: Final = MappingProxyType({"hierarchical": _pulled, "qr-median": _resili
 
 
 def share_reach(shares: FloatArray, moves: FloatArray) -> FloatArray:
-    """How far shares can move if no log-value moves by more than so much: s·e^d/(s·e^d + Σ s_k·e^−d_k) − s.
+    """How far shares can move if no log-value moves by more than so much.
+
+    Up by s·e^d/(s·e^d + Σ s_k·e^−d_k) − s, down by s − s·e^−d/(s·e^−d + Σ s_k·e^d_k); a share above one half can move
+    further down than up.
 
     Args:
         shares: Summing to 1, shape (n_projects,).
@@ -114,4 +117,6 @@ def share_reach(shares: FloatArray, moves: FloatArray) -> FloatArray:
     """
     up = shares * np.exp(moves)
     down = shares * np.exp(-moves)
-    return np.asarray(up / (up + down.sum() - down) - shares)
+    rise = up / (up + down.sum() - down) - shares
+    fall = shares - down / (down + up.sum() - up)
+    return np.asarray(np.maximum(rise, fall))
