@@ -23,7 +23,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 ROOMS = _words("""
-    errors registry money portfolio judging round fusion allocation pipeline asking capture record futures
+    errors registry money ethereum portfolio judging round fusion allocation pipeline asking capture record futures
     formats panel settlement store audit report web cli
 """)
 """A room may import the rooms before it and itself."""

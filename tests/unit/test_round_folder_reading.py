@@ -372,6 +372,20 @@ def test_a_deployed_project_may_be_required_along_a_chain(tmp_path: Path) -> Non
     assert len(load_round(build(tmp_path, changes)).portfolio) == 2001
 
 
+@pytest.mark.parametrize("name", ["p>", "p>=", "defends > p", "a >= idea"])
+def test_a_required_project_whose_id_holds_the_signs_of_gates(tmp_path: Path, name: str) -> None:
+    gone = dict.fromkeys(("comparisons.csv", "ratings.csv", "lists/bot.csv", "contributions.csv"), None)
+    changes = {
+        **gone,
+        **edited("round.toml", 'projects = ["beta"]\n', ""),
+        "projects.csv": f"id,title,requires\n{name},P,\nq,Q,{name} >= idea\nr,R,{name}\n",
+        "judges.csv": "id,kind\n",
+    }
+    portfolio = load_round(build(tmp_path, changes)).portfolio
+    assert [(gate.of, gate.maturity, gate.role) for gate in portfolio["q"].gates] == [(name, "idea", "")]
+    assert portfolio["r"].requires == (name,)
+
+
 def test_check_round_gives_the_round_or_the_problems(tmp_path: Path) -> None:
     found, problems = check_round(str(build(tmp_path / "a")))
     assert found is not None

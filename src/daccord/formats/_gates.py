@@ -35,7 +35,7 @@ def read_gates(
     """
     gates: list[Gate] = []
     for item in items:
-        gate = Gate(item) if item in projects.index else _gate(item, row, report)
+        gate = Gate(item) if item in projects.index else _gate(item, row, projects, report)
         if gate is None:
             continue
         if gate.of == project and not gate.role:
@@ -48,10 +48,12 @@ def read_gates(
     return tuple(gates)
 
 
-def _gate(item: str, row: int | None, report: FileReport) -> Gate | None:
-    """One item; None, after reporting why, if it is none."""
+def _gate(item: str, row: int | None, projects: Names, report: FileReport) -> Gate | None:
+    """One item; None, after reporting why, if it is none. An id may hold the signs: what is a project is no role."""
     partner, mark, maturity = (part.strip() for part in item.rpartition(">=")) if ">=" in item else (item, "", "")
-    kind, role, of = (part.strip() for part in partner.partition(">")) if ">" in partner else ("", "", partner.strip())
+    kind, role, of = "", "", partner.strip()
+    if ">" in of and of not in projects.index:
+        kind, role, of = (part.strip() for part in of.partition(">"))
     if not of:
         report.add(row, _COLUMN, f"{shown(item)} names no partner", _EXAMPLE)
     elif mark and maturity not in MATURITIES:

@@ -1,13 +1,12 @@
 """From a decision to payments: payout trees for a contract, a Safe's batch, a bank's list. Nothing is sent."""
 
-from daccord.settlement._addresses import ZERO_ADDRESS, address_text, parse_address
+from daccord.ethereum import ZERO_ADDRESS, address_text, keccak256, parse_address
 from daccord.settlement._awards import Awards, awards_of, pay
 from daccord.settlement._bank import bank_csv
 from daccord.settlement._chain import ChainState, check_chain
 from daccord.settlement._chain_code import RUNTIME_SHA256, RUNTIME_SIZE, Terms, read_code
 from daccord.settlement._distributor import SOURCE_SHA256, Deployment, check_deployment
 from daccord.settlement._files import write_settlement
-from daccord.settlement._keccak import keccak256
 from daccord.settlement._payouts import LEAF_ENCODING, Payout, PayoutTree, payout_leaf
 from daccord.settlement._payouts_file import ReadPayouts, parse_payouts
 from daccord.settlement._recipients import read_recipients

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from daccord.errors import IntegrityError
-from daccord.settlement._addresses import ZERO_ADDRESS
+from daccord.ethereum import ZERO_ADDRESS, keccak256
 from daccord.settlement._chain_code import FUNDED_SLOT, LOCK_FREE, LOCK_SLOT, PAID_SLOT, Terms, read_code
 from daccord.settlement._chain_node import Node
-from daccord.settlement._keccak import keccak256
 from daccord.settlement._payouts_file import ReadPayouts
 
 __all__ = ["ChainState", "check_chain"]

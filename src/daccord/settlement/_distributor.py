@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daccord.errors import IntegrityError
-from daccord.settlement._addresses import ZERO_ADDRESS, address_text
+from daccord.ethereum import ZERO_ADDRESS, address_text
 from daccord.settlement._payouts import PayoutTree
 
 __all__ = ["SOURCE_SHA256", "Deployment", "check_deployment"]

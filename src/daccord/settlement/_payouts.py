@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from daccord.settlement._addresses import address_text
-from daccord.settlement._keccak import keccak256
+from daccord.ethereum import address_text, keccak256
 from daccord.settlement._tree import MerkleTree
 
 __all__ = ["LEAF_ENCODING", "Payout", "PayoutTree", "payout_leaf"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daccord.errors import IntegrityError
-from daccord.settlement._addresses import address_text, parse_address
+from daccord.ethereum import address_text, parse_address
 from daccord.settlement._payouts import LEAF_ENCODING, payout_leaf
 from daccord.settlement._tree import MerkleTree
 

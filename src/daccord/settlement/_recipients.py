@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from daccord.errors import InputError, Problem
+from daccord.ethereum import parse_address
 from daccord.money import Currency
-from daccord.settlement._addresses import parse_address
 
 __all__ = ["read_recipients"]
 

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from daccord.errors import IntegrityError
-from daccord.settlement._addresses import ZERO_ADDRESS, address_text
-from daccord.settlement._keccak import keccak256
+from daccord.ethereum import ZERO_ADDRESS, address_text, keccak256
 from daccord.settlement._payouts import Payout, PayoutTree
 
 __all__ = ["MULTISEND_CALL_ONLY", "SafePayment", "batch_checksum", "check_safe"]

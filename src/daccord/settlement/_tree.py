@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from daccord.settlement._keccak import keccak256
+from daccord.ethereum import keccak256
 
 __all__ = ["MerkleTree", "parent", "proves"]
 

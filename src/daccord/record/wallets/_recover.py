@@ -23,7 +23,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from daccord.errors import ExternalError, IntegrityError
-from daccord.record.wallets._keccak import keccak256
+from daccord.ethereum import keccak256
 from daccord.record.wallets._wallet import Wallet
 
 __all__ = ["check_wallet", "personal_digest", "recover_wallet"]

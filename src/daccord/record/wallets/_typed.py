@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from daccord.ethereum import keccak256
 from daccord.record._canonical import Json
-from daccord.record.wallets._keccak import keccak256
 
 __all__ = ["Fields", "TypedData"]
 

@@ -5,17 +5,13 @@ Messages never repeat an address: they end up in logs.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from daccord.errors import IntegrityError
-from daccord.record.wallets._keccak import keccak256
+from daccord.ethereum import ZERO_ADDRESS, address_text, keccak256, parse_address
 
 __all__ = ["Wallet"]
-
-_FORM: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +27,7 @@ class Wallet:
     def __post_init__(self) -> None:
         if len(self.data) != 20:
             raise ValueError(f"an address has 20 bytes, this has {len(self.data)}")
-        if not any(self.data):
+        if self.data == ZERO_ADDRESS:
             raise ValueError("the zero address has no key")
 
     def __repr__(self) -> str:
@@ -54,23 +50,16 @@ class Wallet:
             IntegrityError: It is none, or the checksum is missing or wrong.
             ExternalError: The extra `ethereum` is not installed.
         """
-        if not _FORM.fullmatch(text):
-            raise IntegrityError("an address is 0x and 40 hexadecimal digits")
         try:
-            found = cls(bytes.fromhex(text[2:]))
+            return cls(parse_address(text))
         except ValueError as error:
             raise IntegrityError(str(error)) from None
-        if found.text != text:
-            raise IntegrityError("the address is not written with its checksum (EIP-55)")
-        return found
 
     @cached_property
     def text(self) -> str:
-        """With its checksum: a letter is a capital if the hash of the small ones has 8 or more in its place.
+        """With its checksum.
 
         Raises:
             ExternalError: The extra `ethereum` is not installed.
         """
-        small = self.data.hex()
-        digits = keccak256(small.encode()).hex()
-        return "0x" + "".join(c.upper() if d >= "8" else c for c, d in zip(small, digits, strict=False))
+        return address_text(self.data)

@@ -15,7 +15,7 @@ def _implementation() -> Any:  # noqa: ANN401 - a module of the extra, loaded on
         return import_module("Crypto.Hash.keccak")
     except ImportError:
         raise ExternalError(
-            "payout trees and addresses need Keccak-256, which is not installed → pip install 'daccord[ethereum]'"
+            "addresses and payout trees need Keccak-256, which is not installed → pip install 'daccord[ethereum]'"
         ) from None
 
 

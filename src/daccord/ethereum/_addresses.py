@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daccord.settlement._keccak import keccak256
+from daccord.ethereum._keccak import keccak256
 
 __all__ = ["ZERO_ADDRESS", "address_text", "parse_address"]
 
