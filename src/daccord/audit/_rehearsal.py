@@ -24,7 +24,7 @@ from daccord.formats import check_files
 from daccord.formats.decisions import decision_document, decision_text
 from daccord.record import encode
 from daccord.record.sealed import Context, decode_opening, encode_opening, open_share, recover, seal_opening
-from daccord.record.state import conclude
+from daccord.record.state import Commit, RoundState, conclude
 from daccord.round import HARMS, Round
 
 __all__ = ["Rehearsal", "Terms", "rehearse"]
@@ -213,44 +213,46 @@ class Rehearsal:
                 }
                 self.stage.say("reveal", {**value, "commit": entry}, self.cast.key(f"juror {said.who}"))
 
-    def share(self, trustees: int | None = None) -> None:
-        """As many trustees as it takes give their shares of what was not revealed."""
-        state = self.stage.replay.state
-        if state is None:
+    def _opened_by(self, number: int, commit: Commit) -> tuple[int, bytes] | None:
+        """A trustee's index and share of a commit; None if the juror sealed something else, which never counts."""
+        trustee = self.cast.key(f"trustee {number}").public.id
+        try:
+            share = open_share(commit.sealed, trustee, self.cast.trustee_secret(number), commit.context)
+        except IntegrityError:
+            return None
+        own = commit.sealed.of(trustee)
+        return None if own is None else (own.index, share)
+
+    def _state(self) -> RoundState:
+        if (state := self.stage.replay.state) is None:
             raise TypeError("the round is not open")
-        closed = sorted(name for name, one in state.book.commits.items() if not one.revealed and not one.secret)
-        for number in range(1, (self.cast.trustees[1] if trustees is None else trustees) + 1):
-            trustee = self.cast.key(f"trustee {number}")
-            shares = []
-            for name in closed:
-                commit = state.book.commits[name]
-                try:
-                    share = open_share(
-                        commit.sealed, trustee.public.id, self.cast.trustee_secret(number), commit.context
-                    )
-                except IntegrityError:
-                    continue  # the juror sealed something else; the commit never counts
-                index = next(one.index for one in commit.sealed.shares if one.trustee == trustee.public.id)
-                shares.append({"commit": name, "index": index, "share": share.hex()})
+        return state
+
+    def share(self) -> None:
+        """As many trustees as it takes give their shares of what was not revealed."""
+        commits = self._state().book.commits
+        closed = sorted(name for name, one in commits.items() if not one.revealed and not one.secret)
+        for number in range(1, self.cast.trustees[1] + 1):
+            opened = [(name, self._opened_by(number, commits[name])) for name in closed]
+            shares = [
+                {"commit": name, "index": found[0], "share": found[1].hex()}
+                for name, found in opened
+                if found is not None
+            ]
             for at in range(0, len(shares), 100):
-                self.stage.say("share", {"shares": shares[at : at + 100]}, trustee)
+                self.stage.say("share", {"shares": shares[at : at + 100]}, self.cast.key(f"trustee {number}"))
 
     def openings(self) -> dict[str, bytes]:
         """What the trustees open among themselves: entry hash of a secret commit → opening."""
-        state = self.stage.replay.state
-        if state is None or state.manifest.sealing is None:
+        state, found = self._state(), {}
+        sealing = state.manifest.sealing
+        if sealing is None:
             return {}
-        found = {}
         for name, commit in state.book.commits.items():
-            if not commit.secret:
-                continue
-            shares = {}
-            for number in range(1, self.cast.trustees[1] + 1):
-                trustee = self.cast.key(f"trustee {number}").public.id
-                index = next(one.index for one in commit.sealed.shares if one.trustee == trustee)
-                shares[index] = open_share(commit.sealed, trustee, self.cast.trustee_secret(number), commit.context)
-            sealing = state.manifest.sealing
-            found[name] = recover(commit.sealed, shares, commit.context, sealing.trustees, sealing.threshold)
+            if commit.secret:
+                opened = (self._opened_by(number, commit) for number in range(1, self.cast.trustees[1] + 1))
+                shares = dict(one for one in opened if one is not None)
+                found[name] = recover(commit.sealed, shares, commit.context, sealing.trustees, sealing.threshold)
         return found
 
     def decide(self, tell: Callable[[str], None] = _silent) -> tuple[dict[str, Any], Readable]:

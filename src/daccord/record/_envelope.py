@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from binascii import Error, a2b_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from daccord.errors import IntegrityError
+from daccord.record._base64 import from_base64
 from daccord.record._canonical import Json, decode, encode
 from daccord.record.keys import PublicKey, Signer, verify
 
@@ -134,14 +134,7 @@ def _text(value: Json, what: str) -> str:
 
 
 def _base64(value: Json, what: str) -> bytes:
-    text = _text(value, what)
-    try:
-        data = a2b_base64(text.encode("ascii"), strict_mode=True)
-    except (Error, UnicodeEncodeError):
-        raise IntegrityError(f"the envelope's {what} is no base64") from None
-    if b64encode(data).decode() != text:
-        raise IntegrityError(f"the envelope's {what} is not canonical base64")
-    return data
+    return from_base64(_text(value, what), f"the envelope's {what}")
 
 
 def from_leaf(leaf: bytes) -> Envelope:

@@ -16,13 +16,13 @@ from daccord.record.sealed import Context, decode_opening, encode_opening, open_
 CAST = Cast()
 
 
-def commit(play: Play, who: str = "j1", **said: Any) -> tuple[int, bytes]:
-    """A commit to an answer, and its opening."""
+def commit(play: Play, who: str = "j1", to: Cast | None = None, **said: Any) -> tuple[int, bytes]:
+    """A commit to an answer, to the round's trustees if not told otherwise; and its opening."""
     value: dict[str, Any] = {**play.answering(who), **said}
     place = {"origin": play.cast.origin, "round": play.stage.round, "manifest": play.stage.manifest}
     opening = encode_opening({**value, **place, "salt": sha256(f"salt {value['seq']} {who}".encode()).hexdigest()})
     context = Context(play.cast.origin, play.stage.round, play.stage.manifest, who, value["seq"])
-    sealed = seal_opening(opening, context, play.cast.trustee_keys, play.cast.trustees[1])
+    sealed = seal_opening(opening, context, (to or play.cast).trustee_keys, play.cast.trustees[1])
     kept = {"juror": who, "seq": value["seq"], "secret": False, **sealed.value()}
     return play.say("commit", kept, play.juror(who)), opening
 
@@ -232,17 +232,8 @@ def an_answer_on_nothing_under_a_seal() -> Record:
 def a_commit_to_other_trustees() -> Record:
     """A commit is sealed to the juror's own friends instead of the round's trustees."""
     play = Play.judged("sealed")
-    friends = Cast(seed="friends")
-    value = {**play.answering("j1")}
-    place = {"origin": play.cast.origin, "round": play.stage.round, "manifest": play.stage.manifest}
-    opening = encode_opening({**value, **place, "salt": "7" * 64})
-    context = Context(play.cast.origin, play.stage.round, play.stage.manifest, "j1", value["seq"])
-    sealed = seal_opening(opening, context, friends.trustee_keys, 2)
-    return play.shown(
-        entry=play.say(
-            "commit", {"juror": "j1", "seq": value["seq"], "secret": False, **sealed.value()}, play.juror("j1")
-        )
-    )
+    at, _ = commit(play, to=Cast(seed="friends"))
+    return play.shown(entry=at)
 
 
 @hostile("entries")

@@ -44,7 +44,7 @@ _RATES: Final = ("noise", "learning", "enmity", "returns")
 
 @dataclass(frozen=True)
 class Conditions:
-    """A scenario. Defaults are placeholders to start from, not estimates.
+    """A scenario. Defaults are round numbers to start from; docs/futures/lab.md says which of them have a source.
 
     Attributes:
         actors: Places for actors; at least 1.

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from binascii import Error, a2b_base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +23,7 @@ from hashlib import sha256
 from typing import Final
 
 from daccord.errors import IntegrityError
+from daccord.record._base64 import from_base64
 from daccord.record.keys import PublicKey, Signer, verify
 
 __all__ = [
@@ -47,21 +47,6 @@ _LINE = re.compile(r"— (?P<name>[^\s+]+) (?P<data>[A-Za-z0-9+/]+={0,2})")
 _NAME = re.compile(r"[^\s+]+")
 _KEY = re.compile(r"(?P<name>[^\s+]+)\+(?P<id>[0-9a-f]{8})\+(?P<data>[A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-
-
-def from_base64(text: str, what: str) -> bytes:
-    """Bytes of standard base64 in its one spelling.
-
-    Raises:
-        IntegrityError: It is another spelling, or none.
-    """
-    try:
-        data = a2b_base64(text.encode("ascii"), strict_mode=True)
-    except (Error, UnicodeEncodeError):
-        raise IntegrityError(f"{what} is no base64") from None
-    if b64encode(data).decode() != text:
-        raise IntegrityError(f"{what} is not canonical base64")
-    return data
 
 
 @dataclass(frozen=True)

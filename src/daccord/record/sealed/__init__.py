@@ -2,10 +2,11 @@
 
 from daccord.record.sealed._escrow import check_sealed, check_share, open_share, recover, seal_opening
 from daccord.record.sealed._hpke import public_key
-from daccord.record.sealed._opening import Context, commitment, decode_opening, encode_opening
+from daccord.record.sealed._opening import KEYS, Context, commitment, decode_opening, encode_opening
 from daccord.record.sealed._sealed import EscrowedShare, Sealed, check_trustees, parse_sealed
 
 __all__ = [
+    "KEYS",
     "Context",
     "EscrowedShare",
     "Sealed",

@@ -156,10 +156,7 @@ def open_share(sealed: Sealed, trustee: str, secret: bytes, context: Context) ->
             place, or it has another hash. The commit is not sound then, and never counts.
         ValueError: The secret has another length.
     """
-    for one in sealed.shares:
-        if one.trustee == trustee:
-            break
-    else:
+    if (one := sealed.of(trustee)) is None:
         raise IntegrityError(f"the juror {context.juror!r} sealed no share for the trustee {trustee}")
     share = _hpke.open_sealed(secret, _info(context, sealed.commitment, trustee, one.index), one.sealed)
     if share is None:

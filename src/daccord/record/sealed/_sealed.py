@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from binascii import Error, a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, TypeGuard
 
 from daccord.errors import IntegrityError
+from daccord.record._base64 import from_base64
 from daccord.record._canonical import Json
 from daccord.record.sealed._hpke import ADDED
 
@@ -59,6 +59,10 @@ class Sealed:
     ciphertext: bytes
     shares: tuple[EscrowedShare, ...]
 
+    def of(self, trustee: str) -> EscrowedShare | None:
+        """The share of a trustee, by the key id; None if there is none."""
+        return next((one for one in self.shares if one.trustee == trustee), None)
+
     def value(self) -> dict[str, Json]:
         """`commitment`, `ciphertext` and `shares` as a payload says them."""
         return {
@@ -81,13 +85,9 @@ def _is_hash(value: object) -> TypeGuard[str]:
 
 
 def _bytes(value: object, what: str) -> bytes:
-    try:
-        data = a2b_base64(value.encode("ascii")) if isinstance(value, str) else None
-    except (Error, UnicodeEncodeError):
-        data = None
-    if data is None or b64encode(data).decode() != value:
-        raise IntegrityError(f"the commit's {what} is not canonical base64")
-    return data
+    if not isinstance(value, str):
+        raise IntegrityError(f"the commit's {what} is no base64")
+    return from_base64(value, f"the commit's {what}")
 
 
 def _share(value: object, index: int) -> EscrowedShare:

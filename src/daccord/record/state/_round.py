@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from daccord.errors import IntegrityError
-from daccord.record._canonical import encode
 from daccord.record._envelope import Envelope
 from daccord.record.keys import PublicKey
 from daccord.record.payloads import TABLES, Manifest
-from daccord.record.sealed import check_share, check_trustees, commitment, parse_sealed
+from daccord.record.sealed import KEYS, check_share, check_trustees, commitment, encode_opening, parse_sealed
 from daccord.record.state._book import Answer, Book, Close, Commit, Entry, Given, ListedAnswers
 from daccord.record.state._history import TreeHistory
 from daccord.record.state._keys import KeyRing, check_signers
@@ -24,12 +23,10 @@ from daccord.record.state._pieces import Pieces
 
 __all__ = ["RoundState", "check_answer", "opening_of"]
 
-_OPENING = ("juror", "manifest", "origin", "round", "rows", "salt", "seq", "subject", "table")
-
 
 def opening_of(said: Mapping[str, Any]) -> bytes:
     """The opening of a commit that a reveal repeats."""
-    return encode({name: said[name] for name in _OPENING})
+    return encode_opening({name: said[name] for name in KEYS})
 
 
 def check_answer(manifest: Manifest, said: Mapping[str, Any], *, secret: bool = False) -> None:
@@ -200,7 +197,8 @@ class RoundState:
         given = []
         for share in said["shares"]:
             commit = self._committed(share["commit"])
-            if not any(one.trustee == trustee and one.index == share["index"] for one in commit.sealed.shares):
+            own = commit.sealed.of(trustee)
+            if own is None or own.index != share["index"]:
                 raise IntegrityError(f"share {share['index']} of the commit {share['commit']} is another trustee's")
             data = bytes.fromhex(share["share"])
             check_share(commit.sealed, share["index"], data)
