@@ -34,7 +34,8 @@ export class Counting {
     this.inForce = inForce;
     this.inputs = result?.value.tree.size ?? size;
     this.interventions = round.interventions.filter(({ place }) => place < this.inputs);
-    this.leftOut = voidedBy(this.interventions);
+    this.voided = voidedBy(this.interventions);
+    this.leftOut = new Set(this.voided);
     for (const hash of result?.value.void ?? []) this.leftOut.add(hash);
     this.ends = { judging: this.#end("judging"), reveal: this.#end("reveal") };
     this.eligible = this.#eligible();
@@ -61,8 +62,18 @@ export class Counting {
 
   /** Whether an entry is there and came in time. */
   isInTime(entry, phase = "judging") {
+    return this.isThere(entry) && this.#isBeforeEnd(entry, phase);
+  }
+
+  #isBeforeEnd(entry, phase = "judging") {
     const end = this.ends[phase];
-    return this.isThere(entry) && (end === null || entry.place < end || entry.promised === true);
+    return end === null || entry.place < end || entry.promised === true;
+  }
+
+  /** Whether trustees have to attest a secret commit: also if what it holds is void, which only they can see. */
+  #isToAttest(entry) {
+    const { place, hash, complaint } = entry;
+    return place < this.inputs && !this.voided.has(hash) && !this.voided.has(complaint) && this.#isBeforeEnd(entry);
   }
 
   /** Largest size that is proven for a phase; null if none of the checkpoints is of its deadline or later. */
@@ -113,11 +124,12 @@ export class Counting {
     this.secret = [];
     for (const commit of commits.values()) {
       const { entry } = commit;
-      if (!this.eligible.has(entry.value.juror) || !this.isInTime(entry)) continue;
+      if (!this.eligible.has(entry.value.juror)) continue;
       if (entry.value.secret) {
-        this.secret.push(entry);
+        if (this.#isToAttest(entry)) this.secret.push(entry);
         continue;
       }
+      if (!this.isInTime(entry)) continue;
       const value = this.#opened(commit);
       if (value === null) this.unopened.push(entry);
       else found.push({ entry, ...answerOf(value) });

@@ -263,6 +263,31 @@ def _trustees(play: Play, count: int = 2) -> list[Any]:
     return list(play.cast.role("trustee", count))
 
 
+@hostile("void")
+def a_value_out_of_range_among_secret_answers() -> Record:
+    """A juror's secret answer on harm is one that the rules do not take: trustees attest it as void."""
+    play = Play.judged("secret")
+    play.answer(play.said("j2", criterion="harm", ratio="-5"))
+    at = play.place
+    play.close()
+    return play.decided(entry=at)
+
+
+@hostile("openings")
+def a_secret_answer_called_void_and_not_attested() -> Record:
+    """The operator calls a secret answer void, and the trustees attest harm without it."""
+    play = Play.judged("secret")
+    play.close()
+    document, found = play.decide()
+    state = play.stage.replay.state
+    assert state is not None
+    attested = state.book.attestations[-1].payload
+    left = attested["commits"][0]
+    play.say("attestation", {"commits": attested["commits"][1:], "secret": attested["secret"]}, *_trustees(play))
+    play.publish(document, found, void=[left])
+    return play.shown(entry=state.book.commits[left].entry.place)
+
+
 @hostile("openings")
 def harm_attested_by_too_few_trustees() -> Record:
     """One trustee attests what two have to."""

@@ -34,7 +34,7 @@ class Outcome:
         given: Contributions that count.
         late: Entries that came too late.
         unopened: Commits that were not opened, or not to what they should be.
-        secret: Secret commits that count.
+        secret: Secret commits that trustees have to attest.
         attestation: Of the trustees; None if there is none.
         files: Name in the round folder → bytes, and which entry each row comes from; for trustees with secret answers.
         public: The same without secret answers, as everybody replays them.
@@ -73,14 +73,13 @@ class _Counting:
     def __init__(self, state: RoundState, inputs: int, left_out: Collection[str]) -> None:
         self.state, self.inputs = state, inputs
         self.interventions = [entry for entry in state.book.interventions if entry.place < inputs]
-        self.left_out = {*left_out}
-        for entry in self.interventions:
-            self.left_out |= set(entry.payload["entries"] or ())
+        self.voided = {name for entry in self.interventions for name in entry.payload["entries"] or ()}
+        self.left_out = {*left_out} | self.voided
         self.ends = {phase: self.end(phase, inputs) for phase in ("judging", "reveal")}
 
     def there(self, entry: Entry) -> bool:
         """Whether an entry is an input that nobody voided."""
-        return entry.place < self.inputs and entry.hash not in self.left_out and entry.complaint not in self.left_out
+        return entry.place < self.inputs and not {entry.hash, entry.complaint} & self.left_out
 
     def end(self, phase: str, before: int) -> int | None:
         """Largest size proven for a phase by entries before a place; None if nothing proves that it ended."""
@@ -96,8 +95,17 @@ class _Counting:
 
     def in_time(self, entry: Entry, phase: str = "judging") -> bool:
         """Whether an entry is there, and came in time."""
+        return self.there(entry) and self.before_end(entry, phase)
+
+    def before_end(self, entry: Entry, phase: str = "judging") -> bool:
+        """Whether an entry came in time, be it void or not."""
         end = self.ends[phase]
-        return self.there(entry) and (entry.in_time or end is None or entry.place < end)
+        return entry.in_time or end is None or entry.place < end
+
+    def to_attest(self, entry: Entry) -> bool:
+        """Whether trustees have to attest a secret commit: also if what it holds is void, which only they can see."""
+        steward_voided = bool({entry.hash, entry.complaint} & self.voided)
+        return entry.place < self.inputs and not steward_voided and self.before_end(entry)
 
     def late(self) -> list[Entry]:
         """Entries that are there and came too late, whoever they are by."""
@@ -158,17 +166,17 @@ class _Counting:
 
         Returns:
             Answers that count, those under a secret seal of which an opening is known among them; commits that stay
-            closed; secret commits that count.
+            closed; secret commits that trustees have to attest.
         """
         found = [one for one in self.state.book.answers if one.juror in people and self.in_time(one.entry)]
         unopened, secret = [], []
         for commit in self.state.book.commits.values():
+            if commit.juror in people and commit.secret and self.to_attest(commit.entry):
+                secret.append(commit.entry)
             if commit.juror not in people or not self.in_time(commit.entry):
                 continue
             answer = self.opened_in_secret(commit, openings) if commit.secret else self.opened(commit)
-            if commit.secret:
-                secret.append(commit.entry)
-            elif answer is None:
+            if answer is None and not commit.secret:
                 unopened.append(commit.entry)
             if answer is not None:
                 found.append(answer)
