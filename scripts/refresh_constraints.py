@@ -17,7 +17,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTRAS = ("report", "data", "fast")
+EXTRAS = ("report", "data", "fast", "ray", "web")
 GROUPS = ("test", "check")
 HEADER = """\
 # Versions that daccord is tested with: names and versions only. Made by `make constraints`; do not edit by hand.

@@ -24,7 +24,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 ROOMS = _words("""
     errors registry money ethereum portfolio judging round fusion allocation pipeline asking capture record futures
-    formats panel settlement store audit report web cli
+    formats panel settlement store ensemble audit report web cli
 """)
 """A room may import the rooms before it and itself."""
 
@@ -34,7 +34,7 @@ IO_LIBRARIES = frozenset(
     _words("""
     os sys io pathlib csv json tomllib urllib http socket ssl sqlite3 subprocess time random secrets tempfile shutil
     glob fileinput pickle shelve asyncio threading multiprocessing logging.handlers logging.config click rich
-    requests httpx urllib3 aiohttp sqlalchemy jinja2 altair vl_convert polars pandas duckdb
+    requests httpx urllib3 aiohttp sqlalchemy jinja2 altair vl_convert polars pandas duckdb ray litestar uvicorn
 """)
 )
 PURE_PARTS = {"daccord.record._canonical": {"json", "json.JSONDecoder"}}
