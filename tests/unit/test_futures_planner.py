@@ -22,6 +22,7 @@ from daccord.futures.planner import (
     conclusion,
     evpi,
     evppi,
+    grid,
     hindsight,
     knowing,
     near_optimal,
@@ -308,3 +309,51 @@ def test_values_and_beliefs_share_a_conclusion() -> None:
 def test_plans_that_make_no_sense(budget: float, fundable: tuple[str, ...] | None) -> None:
     with pytest.raises(InputError):
         plan(race(), budget, seed=1, fundable=fundable, settings=QUICK)
+
+
+def test_leaving_an_evaluator_out() -> None:
+    """Without the one who thinks that a second defence works it gets less, without another more."""
+    world = race()
+    sees = {"ada": fixed(0.05), "ben": fixed(0.05), "cleo": fixed(0.9)}
+    roles = (*world.roles, Role("defends", "weapon", "doom", sees))
+    three = replace(world, roles=roles, evaluators=("ada", "ben", "cleo"))
+    found = plan(three, 6.0, seed=3, settings=QUICK)
+    assert {item.evaluator for item in found.influences} == {"ada", "ben", "cleo"}
+    assert all(0 <= item.moved <= 1 for item in found.influences)
+    without = {item.evaluator: item for item in found.influences}
+    assert without["cleo"].shares[3] < without["ada"].shares[3]
+    assert without["cleo"].moved > 0.02
+    assert [item.moved for item in found.influences] == sorted((i.moved for i in found.influences), reverse=True)
+    assert plan(race(evaluators=("ada", "ben")), 6.0, seed=3, settings=QUICK).influences == ()
+
+
+def test_slowing_a_danger_is_worth_something_and_a_defence_costs() -> None:
+    found = {item.technology: item for item in plan(race(), 6.0, seed=3, settings=QUICK).slowings}
+    assert found["weapon"].mean > 0 > found["shield"].mean
+    assert found["weapon"].helps == 1.0
+    assert found["shield"].helps < 0.1
+    assert found["weapon"].low <= found["weapon"].mean <= found["weapon"].high
+    still = World((replace(race().technologies[3], leak=fixed(1.0)),), (Risk("war", fixed(0.01)),),
+                  (Role("source", "weapon", "war"),))  # fmt: skip
+    lost = plan(still, 6.0, seed=3, settings=QUICK).slowings[0]  # all of it leaks
+    assert lost.mean == lost.helps == 0
+
+
+def test_few_technologies_are_looked_at_on_a_grid() -> None:
+    found = plan(race(), 6.0, seed=3, fundable=("shield", "safety"), settings=QUICK)
+    assert found.grid_gap is not None
+    assert found.grid_gap <= 1e-9
+    assert plan(race(), 6.0, seed=3, settings=QUICK).grid_gap is None
+    objective = replace(objective_of(race()), fundable=np.array([False, True, True, False]))
+    best = grid(objective, parts=8)
+    assert best is not None
+    by_hand = max(objective.value(np.array([0, a / 8, b / 8, 0])) for a, b in product(range(9), repeat=2) if a + b <= 8)
+    assert best[1] == by_hand
+    assert objective.value(best[0]) == best[1]
+
+
+def test_progress_is_told() -> None:
+    said: list[str] = []
+    plan(race(), 6.0, seed=3, settings=QUICK, tell=said.append)
+    assert said[0] == "looking for the best split"
+    assert len(said) == len(set(said)) == 6

@@ -4,6 +4,7 @@
 everybody's beliefs would do. `docs/futures/planner.md` explains every figure.
 """
 
+from daccord.futures.planner._influence import Influence, Slowing, grid, influences, slowings
 from daccord.futures.planner._information import Knowing, evpi, evppi, hindsight, knowing
 from daccord.futures.planner._objective import ALPHA, Objective, Score, project, tail_mean
 from daccord.futures.planner._plan import Margin, Plan, Regret, Settings, plan
@@ -15,6 +16,7 @@ __all__ = [
     "ALPHA",
     "Found",
     "Index",
+    "Influence",
     "Knowing",
     "Margin",
     "Objective",
@@ -23,6 +25,7 @@ __all__ = [
     "Regret",
     "Score",
     "Settings",
+    "Slowing",
     "ValueRange",
     "Verdict",
     "cap_tail",
@@ -30,11 +33,14 @@ __all__ = [
     "conclusion",
     "evpi",
     "evppi",
+    "grid",
     "hindsight",
+    "influences",
     "knowing",
     "near_optimal",
     "plan",
     "project",
+    "slowings",
     "sobol",
     "solve",
     "starts",
