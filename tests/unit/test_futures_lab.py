@@ -246,7 +246,7 @@ def test_exemption_can_do_good_under_a_pause_that_lasts_too_long(stage: Stage) -
 @pytest.mark.parametrize("value", [-0.5, -1.0, -2.0])
 def test_unilateralists_curse(people: int, value: float) -> None:
     """Any one may launch, errors independent: 1 − F(−V)ⁿ."""
-    now = _moment(20_000, value, Conditions(actors=people, noise=1.0, correlation=0.0, rush=0.0))
+    now = _moment(20_000, value, people)
     market = Market()
     allowed, _ = market.decide(now, market.judge(now))
     assert allowed.mean() == pytest.approx(deciding.unilateral_action(value, people), abs=0.012)
@@ -255,8 +255,7 @@ def test_unilateralists_curse(people: int, value: float) -> None:
 @pytest.mark.parametrize(("needed", "members"), [(2 / 3, 6), (0.5, 5), (1.0, 4)])
 def test_supermajority_passes_as_a_committee(needed: float, members: int) -> None:
     """Equal weights, independent errors: the binomial tail; a hierarchy if all must agree."""
-    use = Conditions(actors=members, noise=1.0, correlation=0.0, leak=0.0, capture=0.0)
-    now = _moment(20_000, 0.5, use)
+    now = _moment(20_000, 0.5, members)
     body = Consortium(trust=1.0, secrecy=0.0, exit_rate=0.0, supermajority=needed)
     allowed, _ = body.decide(now, body.judge(now))
     least = int(np.ceil(needed * members - 1e-9))
@@ -265,16 +264,14 @@ def test_supermajority_passes_as_a_committee(needed: float, members: int) -> Non
 
 def test_correlation_makes_many_judges_one() -> None:
     """ρ = 1: a market of fifty errs as often as one."""
-    use = Conditions(actors=50, noise=1.0, correlation=1.0, rush=0.0)
-    now = _moment(20_000, -1.0, use)
+    now = _moment(20_000, -1.0, 50, correlation=1.0)
     allowed, _ = Market().decide(now, Market().judge(now))
     assert allowed.mean() == pytest.approx(float(ndtr(-1.0)), abs=0.01)
 
 
 def test_teams_judge_worse_than_people_alone_by_the_meta_analysis() -> None:
     """A signal of half a deviation: right with Φ(0.5) alone, with Φ(0.5 − 0.23) in a team, up to the prior's spread."""
-    use = Conditions(actors=4, noise=1.0, correlation=0.0)
-    now = _moment(20_000, 0.5, use)
+    now = _moment(20_000, 0.5, 4)
     in_teams = (Teams().judge(now)[:, :4] >= 0).mean()
     assert in_teams == pytest.approx(float(ndtr(0.27 / np.hypot(1, 0.082))), abs=0.01)
     assert (Teams(effect=0.0, doubt=0.0).judge(now)[:, :4] >= 0).mean() == pytest.approx(float(ndtr(0.5)), abs=0.01)
@@ -326,12 +323,14 @@ def test_hold_in_known_bodies() -> None:
     assert nakamoto(np.array([[0.2, 0.51], [0.2, 0.49], [0.2, 0.0], [0.2, 0.0], [0.2, 0.0]])).tolist() == [3, 1]
 
 
-def _moment(worlds: int, value: float, use: Conditions) -> Moment:
-    """A bare decision about a technology worth `value`."""
+def _moment(worlds: int, right: float, people: int, correlation: float = 0.0) -> Moment:
+    """A bare decision in which each belief is `right` deviations from 0 before errors; only B or only R is there."""
+    use = Conditions(actors=people, noise=1 / abs(right), correlation=correlation, rush=0.0, leak=0.0, capture=0.0)
     stage = _bare(worlds)
-    scene = Scene(stage, use, np.ones((use.actors, worlds)), 0, np.ones(worlds), np.full(worlds, np.inf))
+    scene = Scene(stage, use, np.ones((people, worlds)), 0, np.ones(worlds), np.full(worlds, np.inf))
+    gain, danger = (np.full(worlds, max(0.0, sign * np.sign(right))) for sign in (1.0, -1.0))
     rows = np.arange(worlds)
-    return Moment(scene, 0, rows, np.zeros(worlds), np.full(worlds, value), np.zeros(worlds, bool))
+    return Moment(scene, 0, rows, np.zeros(worlds), gain - danger, gain, danger, np.zeros(worlds, bool))
 
 
 # --- both signs -------------------------------------------------------------------------------------------------------

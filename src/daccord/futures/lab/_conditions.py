@@ -1,8 +1,14 @@
 """Conditions: what is the same for every constitution in a scenario, apart from the world itself.
 
-Model, in units of a technology's typical stake (see `_stage`). An actor sees the worth V of letting a technology go now
-as V + bias + noise · (√ρ z + √(1−ρ) z_i) / √(1 + learning · years since it was mature), with z shared by all: models
-that share training data err together.
+Model, in units of a technology's typical stake. What is at stake now is the benefit B of letting a technology go now
+rather than in the best later year, and the risk R that this adds (see `_stage`); V = B − R. Actors err about both, in
+proportion:
+
+    seen B = B (1 + bias + ε_B)        seen R = R (1 − bias + ε_R)
+    ε = noise · (√ρ z + √(1−ρ) z_i) / √(1 + learning · years since it was mature)
+
+with z shared by all: models that share training data err together. So V is seen with the deviation noise · √(B² + R²):
+nobody errs where nothing is at stake, and who errs does so as long as the world looks the same.
 
 Safety of a launch by those who race is s in [0, 1], and removes the share care · s of the transition risk; whoever does
 not race launches with s = 1. With n effective actors of capability at most μ and enmity e nobody knows any capability:
@@ -49,8 +55,8 @@ class Conditions:
     Attributes:
         actors: Places for actors; at least 1.
         founders: Actors there from the start; None for all places. Others may enter.
-        noise: Standard deviation of one actor's error, in typical stakes.
-        bias: Of every actor; positive is rash.
+        noise: Standard deviation of one actor's errors about benefit and about risk, as shares of each.
+        bias: Share by which every actor overstates benefit and understates risk; negative is timid.
         correlation: ρ between any two actors' errors.
         learning: How fast errors shrink once a technology is mature, per year.
         rush: What a launch is worth to whoever does it, beyond what all get from it; in typical stakes.

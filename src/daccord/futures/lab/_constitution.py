@@ -96,11 +96,11 @@ class Scene:
             self._made[key] = np.stack([make(f"{name}:{i}") for i in range(self.conditions.actors)], axis=1)
         return self._made[key]
 
-    def errors(self, g: int, correlation: float) -> FloatArray:
-        """√ρ z + √(1−ρ) z_i about a technology; shape (n, N)."""
-        key = ("errors", g, correlation)
+    def errors(self, about: str, correlation: float) -> FloatArray:
+        """√ρ z + √(1−ρ) z_i about something; shape (n, N)."""
+        key = ("errors", about, correlation)
         if key not in self._made:
-            own, shared = self.table("normal", f"error:{g}"), self.stage.normal(f"error:{g}")
+            own, shared = self.table("normal", f"error:{about}"), self.stage.normal(f"error:{about}")
             self._made[key] = np.sqrt(correlation) * shared[:, None] + np.sqrt(1 - correlation) * own
         return self._made[key]
 
@@ -114,8 +114,10 @@ class Moment:
         g: Which frontier technology.
         rows: Which worlds; shape (m,).
         since: Years since it was mature; shape (m,).
-        truth: V; shape (m,).
-        held: Whether the proposal holds everything now; shape (m,).
+        truth: V; shape (m,), as all that follow.
+        gain: B, the benefit of now rather than the best later year.
+        danger: R, the risk that this adds.
+        held: Whether the proposal holds everything now.
     """
 
     scene: Scene
@@ -123,7 +125,15 @@ class Moment:
     rows: IntArray
     since: FloatArray
     truth: FloatArray
+    gain: FloatArray
+    danger: FloatArray
     held: BoolArray
+
+    @property
+    def blur(self) -> FloatArray:
+        """Relative error of one actor about B and about R; shape (m,)."""
+        use = self.scene.conditions
+        return np.asarray(use.noise / np.sqrt(1 + use.learning * self.since))
 
     @property
     def captured(self) -> BoolArray:
@@ -194,12 +204,17 @@ class Constitution:
         return race_safety(now.scene.conditions, now.scene.effective[now.rows])
 
     def believed(self, now: Moment, correlation: float) -> FloatArray:
-        """V + bias + noise; shape (m, N)."""
+        """B and R as actors see them, one less the other; shape (m, N)."""
         use = now.scene.conditions
+        middle = now.truth + use.bias * (np.abs(now.gain) + np.abs(now.danger))
         if not use.noise:
-            return np.repeat((now.truth + use.bias)[:, None], use.actors, axis=1)
-        blur = use.noise / np.sqrt(1 + use.learning * now.since)
-        return (now.truth + use.bias)[:, None] + blur[:, None] * now.scene.errors(now.g, correlation)[now.rows]
+            return np.repeat(middle[:, None], use.actors, axis=1)
+        blur = now.blur
+        found = now.scene.errors(f"benefit:{now.g}", correlation)[now.rows]
+        found *= (blur * now.gain)[:, None]
+        found -= (blur * now.danger)[:, None] * now.scene.errors(f"risk:{now.g}", correlation)[now.rows]
+        found += middle[:, None]
+        return found
 
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
         """The same with one friction switched off."""

@@ -1,8 +1,8 @@
 """A pause: everything on the frontier is slowed and held, as long as all signers sign.
 
 *Soft pause.* Each year, for at most `years`, the pause goes on only if every one of N signers signs; a missing
-signature ends it for good. A signer signs if it believes that waiting beats launching. All but one share the error of
-the conditions' correlation; the last is independent. With no signers the pause simply lasts `years`.
+signature ends it for good. A signer signs if it believes that waiting beats launching, once mature. All but one share
+the error of the conditions' correlation; the last is independent. With no signers the pause simply lasts `years`.
 
 *Slowing* s cuts compute; the share `overhang` of what it delays is caught up at once on release, so that the work done
 in a paused year is 1 − s (1 − overhang)(1 − leak of the technology), and what is mature then waits for release or for a
@@ -77,14 +77,16 @@ class Pause(Market):
         stage, use = scene.stage, scene.conditions
         every = np.ones((stage.size, length), bool)
         for signer in range(self.signers):
-            alone = signer == self.signers - 1
+            rho = 0.0 if signer == self.signers - 1 else use.correlation
             wants = np.zeros((stage.size, length), bool)
             for g in range(len(stage.held)):
-                own = stage.normal(f"signer:{signer}:{g}")
-                shared = stage.normal(f"error:{g}")
-                rho = 0.0 if alone else use.correlation
-                error = use.bias + use.noise * (np.sqrt(rho) * shared + np.sqrt(1 - rho) * own)
-                wants |= stage.truth[g, :, :length] + error[:, None] < 0
+                gain, danger = stage.gain[g, :, :length], stage.danger[g, :, :length]
+                seen = stage.truth[g, :, :length] + use.bias * (np.abs(gain) + np.abs(danger))
+                for sign, table, about in ((1, gain, f"benefit:{g}"), (-1, danger, f"risk:{g}")):
+                    own, shared = stage.normal(f"signer:{signer}:{about}"), stage.normal(f"error:{about}")
+                    error = use.noise * (np.sqrt(rho) * shared + np.sqrt(1 - rho) * own)
+                    seen += sign * error[:, None] * table
+                wants |= seen < 0
             every &= wants
         return every
 

@@ -194,7 +194,9 @@ def _decide(
     if not len(rows):
         return
     held = np.zeros(len(rows), bool) if proposal.holding is None else proposal.holding[rows, year]
-    now = Moment(scene, g, rows, np.maximum(0.0, year - np.floor(mature[rows])), stage.truth[g, rows, year], held)
+    since = np.maximum(0.0, year - np.floor(mature[rows]))
+    truth, gain, danger = (table[g, rows, year] for table in (stage.truth, stage.gain, stage.danger))
+    now = Moment(scene, g, rows, since, truth, gain, danger, held)
     beliefs = constitution.judge(now)
     allowed, safety = constitution.decide(now, beliefs)
     broken = constitution.comply(now, beliefs) & ~allowed

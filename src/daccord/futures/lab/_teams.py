@@ -66,8 +66,7 @@ class Teams(Constitution):
         g = self.effect + self.doubt * now.scene.stage.normal("team effect")[now.rows]
         people = self.believed(now, use.correlation)
         if use.noise:
-            blur = use.noise / np.sqrt(1 + use.learning * now.since)
-            people = people + (g * blur * np.sign(now.truth))[:, None]
+            people = people + (g * now.blur * np.hypot(now.gain, now.danger) * np.sign(now.truth))[:, None]
         machines = self.believed(now, self.sameness)
         return np.concatenate([people, machines], axis=1)
 
