@@ -35,6 +35,7 @@ import numpy.typing as npt
 
 from daccord.futures.lab._conditions import Conditions
 from daccord.futures.lab._constitution import Constitution, Friction, Moment, Proposal, Scene, outsiders_act
+from daccord.futures.lab._measures import judging
 
 __all__ = ["TRUST", "Centre", "Consortium"]
 
@@ -87,6 +88,14 @@ class Centre(Constitution):
         found = np.zeros_like(scene.units)
         found[0] = 1.0
         return found
+
+    def purse(self, scene: Scene) -> FloatArray:
+        """Whoever decides divides the money."""
+        return self.say(scene)
+
+    def judges(self, scene: Scene) -> FloatArray:
+        """One."""
+        return self.say(scene)
 
     def votes(self, scene: Scene) -> tuple[FloatArray, float]:
         """One vote."""
@@ -164,8 +173,14 @@ class Consortium(Centre):
 
     def judge(self, now: Moment) -> FloatArray:
         """Secrecy leaves fewer independent eyes."""
-        rho = now.scene.conditions.correlation
-        return self.believed(now, rho + (1 - rho) * self.secrecy * self.blinding)
+        return self.believed(now, self._alike(now.scene.conditions))
+
+    def _alike(self, use: Conditions) -> float:
+        return use.correlation + (1 - use.correlation) * self.secrecy * self.blinding
+
+    def judges(self, scene: Scene) -> FloatArray:
+        """Members by their votes."""
+        return judging(self.say(scene), self._alike(scene.conditions))
 
     def decide(self, now: Moment, beliefs: FloatArray) -> tuple[BoolArray, FloatArray]:
         """A weighted supermajority does; the strongest member once captured."""

@@ -1,7 +1,8 @@
 """Constitutions side by side on one stage, and what a constitution loses to the planner, split by friction.
 
 The planner here is the single centre with perfect signals, everybody inside and no capture: money as planned, every
-frontier technology launched with full safety in the year after which no later one is better.
+frontier technology launched with full safety in the year after which no later one is better. It is a yardstick, not a
+government: nobody is charged for its holding all power (`dictator`, `loss`).
 
     governance gap = W(planner) − W(constitution)
     part of friction f = W(constitution without f) − W(constitution)
@@ -61,7 +62,8 @@ class Gap:
 def perfect(stage: Stage, conditions: Conditions | None = None) -> Result:
     """The planner."""
     use = conditions or Conditions()
-    return run(stage, Centre(trust=1.0), replace(use, noise=0.0, bias=0.0, leak=0.0, capture=0.0))
+    ideal = replace(use, noise=0.0, bias=0.0, leak=0.0, capture=0.0, dictator=0.0, loss=0.0)
+    return run(stage, Centre(trust=1.0), ideal)
 
 
 def compare(

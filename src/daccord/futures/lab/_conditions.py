@@ -21,6 +21,12 @@ Actors' compute is counted in units. Each year `pace` units are added, each to a
 
     (1 − diffusion) · x_i^returns / Σ x^returns + diffusion / n
 
+Self-improvement: once a frontier technology is there, `returns` is larger by `improvement`.
+
+Two numbers are values, not beliefs, and 0 unless a reader sets them: `dictator` is the share of what life is worth that
+is lost while somebody has held more than half the say for ten years or more, `loss` the share lost if people decide
+nothing any more, in proportion. They change what is reported, not what anybody decides.
+
 Sources: S. Armstrong, N. Bostrom, C. Shulman (2016), equilibria derived in `futures.anchors.precipice`; M. Jensen,
 N. Emery-Xu, R. Trager, arXiv 2302.11436; W. B. Arthur (1989) for returns; N. Bostrom, T. Douglas, A. Sandberg (2016)
 for one who acts alone.
@@ -44,8 +50,8 @@ __all__ = ["Conditions", "race_safety"]
 
 FloatArray = npt.NDArray[np.float64]
 
-_SHARES: Final = ("correlation", "leak", "capture", "diffusion", "entry", "yielding")
-_RATES: Final = ("noise", "learning", "enmity", "returns")
+_SHARES: Final = ("correlation", "leak", "capture", "diffusion", "entry", "yielding", "dictator", "loss")
+_RATES: Final = ("noise", "learning", "enmity", "returns", "improvement")
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,14 @@ class Conditions:
         leak: Yearly probability that a given outsider gets a first chance to break a hold.
         capture: Yearly probability that an institution is captured by its strongest member.
         returns: Exponent of returns to own compute; above 1 they increase.
+        improvement: Self-improvement: what is added to `returns` once a frontier technology is there.
         diffusion: Share of new compute that goes to all alike.
         entry: Yearly probability that an actor enters a free place.
         pace: Units added a year.
         yielding: Yearly share of decisions that pass from people to machines once a frontier technology is there, if
             nothing holds them.
+        dictator: Share of welfare lost under lock-in by somebody with more than half the say, from its tenth year on.
+        loss: Share of welfare lost in proportion to the decisions that people can no longer take.
     """
 
     actors: int = 20
@@ -88,10 +97,13 @@ class Conditions:
     leak: float = 0.02
     capture: float = 0.01
     returns: float = 1.1
+    improvement: float = 0.1
     diffusion: float = 0.05
     entry: float = 0.0
     pace: int = 5
     yielding: float = 0.03
+    dictator: float = 0.0
+    loss: float = 0.0
 
     def __post_init__(self) -> None:
         founders = self.actors if self.founders is None else self.founders

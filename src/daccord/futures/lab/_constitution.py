@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.futures.lab._conditions import Conditions, race_safety
+from daccord.futures.lab._measures import judging
 from daccord.futures.lab._stage import Stage
 
 __all__ = ["FRICTIONS", "Constitution", "Friction", "Moment", "Proposal", "Scene", "outsiders_act"]
@@ -59,6 +60,8 @@ class Scene:
         year: Years from now.
         agency: Share of decisions that people can still take; shape (n,).
         captured: Year of capture, infinite if never; shape (n,).
+        proposal: What the constitution does whatever happens.
+        there: Whether a frontier technology has come; shape (n,). None while none has anywhere.
     """
 
     stage: Stage
@@ -67,6 +70,8 @@ class Scene:
     year: int = 0
     agency: FloatArray = field(default_factory=lambda: np.ones(0))
     captured: FloatArray = field(default_factory=lambda: np.ones(0))
+    proposal: Proposal | None = None
+    there: BoolArray | None = None
     _made: dict[tuple[object, ...], FloatArray] = field(default_factory=dict)
     _this_year: dict[str, tuple[int, npt.NDArray[Any]]] = field(default_factory=dict)
 
@@ -74,6 +79,12 @@ class Scene:
     def shares(self) -> FloatArray:
         """Of compute; shape (N, n)."""
         return np.asarray(self.units / self.units.sum(axis=0))
+
+    @property
+    def returns(self) -> float | FloatArray:
+        """Exponent of returns to own compute; shape (n,) once it differs between worlds."""
+        use = self.conditions
+        return use.returns if self.there is None else np.asarray(use.returns + use.improvement * self.there)
 
     @property
     def effective(self) -> FloatArray:
@@ -191,9 +202,27 @@ class Constitution:
         """Pull of each actor on new compute, from units^returns; shape (N, n)."""
         return pull
 
+    def built(self, scene: Scene, winner: IntArray, unit: int) -> IntArray:  # noqa: ARG002 - nothing is stopped
+        """Who builds a unit of compute that `winner` would build, −1 for nobody; shape (n,)."""
+        return winner
+
+    def steered(self, scene: Scene) -> FloatArray:
+        """Share of decisions that people can take after this year; shape (n,)."""
+        gone = scene.conditions.yielding * (1 - self.grip)
+        return scene.agency if scene.there is None else np.asarray(scene.agency * (1 - gone * scene.there))
+
     def say(self, scene: Scene) -> FloatArray:
         """Share of each actor in decisions; shape (N, n)."""
         return scene.shares
+
+    def purse(self, scene: Scene) -> FloatArray:
+        """Share of each actor in dividing the money; shape (N, n)."""
+        return scene.shares
+
+    def judges(self, scene: Scene) -> FloatArray:
+        """Shares of judgement, a common source of errors counting as one more judge; shape (judges, n)."""
+        there = scene.units > 0
+        return judging(there / there.sum(axis=0), scene.conditions.correlation)
 
     def votes(self, scene: Scene) -> tuple[FloatArray, float]:
         """Votes of the institution, shape (N, n), and the share of them that lets a technology go: 0 if any one can."""

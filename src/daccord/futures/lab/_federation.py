@@ -88,6 +88,12 @@ class Federation(Market):
         shares = np.minimum(raw / raw.sum(axis=0), max(self.cap_weight, 1 / max(count, 1)))
         return np.asarray(shares / shares.sum(axis=0))
 
+    def purse(self, scene: Scene) -> FloatArray:
+        """Members by weight over what they pool, everybody by compute over the rest."""
+        if not self.members(scene):
+            return scene.shares
+        return np.asarray(self.share * self.weights(scene) + (1 - self.share) * scene.shares)
+
     def votes(self, scene: Scene) -> tuple[FloatArray, float]:
         """Members' weights in the pool; what outsiders can do alone is not in it."""
         return (self.weights(scene), self.needed) if self.members(scene) else super().votes(scene)

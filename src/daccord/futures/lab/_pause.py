@@ -8,8 +8,13 @@ the error of the conditions' correlation; the last is independent. With no signe
 in a paused year is 1 − s (1 − overhang)(1 − leak of the technology), and what is mature then waits for release or for a
 leak: an outsider's first chance at the conditions' yearly rate.
 
-*Military exemption.* One actor goes on: it keeps the share `military` of all compute out of the slowing, and may launch
-from maturity on, judging alone and racing. Device-independent levers cannot make such an exception, laws can.
+*Compute.* What would be built in a paused year is not built with probability s.
+
+*Military exemption.* One actor goes on: the share `military` of the work that others may not do is done by it, so that
+its compute grows while theirs hardly does, and it may launch from maturity on, judging alone and racing. If it works in
+secret, everybody races as if it had no more than others have on average: who knows nothing of the others is not calmed
+by who leads (Armstrong, Bostrom, Shulman 2016). If all see that one is far ahead, the race is calmer. Levers in devices
+cannot make such an exception, laws can.
 
 After release, launches are as in the market. Without leaks, exemption and hazards that exist anyway, a paused year
 carries no risk: waiting costs only the benefits delayed, and years of life lost in the meantime (Bostrom's timing).
@@ -26,13 +31,14 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.lab._conditions import Conditions
+from daccord.futures.lab._conditions import Conditions, race_safety
 from daccord.futures.lab._constitution import Constitution, Friction, Moment, Proposal, Scene, outsiders_act
 from daccord.futures.lab._market import Market
 
 __all__ = ["Pause"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -46,7 +52,8 @@ class Pause(Market):
         slowing: s, in [0, 1].
         overhang: Share of the delay caught up on release, in [0, 1].
         exempt: Whether the military is exempt.
-        military: Its share of compute.
+        military: Share of what others may not do that it does instead.
+        secret: Whether others do not see its compute.
     """
 
     title: ClassVar[str] = "pause"
@@ -57,6 +64,7 @@ class Pause(Market):
     overhang: float = 0.3
     exempt: bool = False
     military: float = 0.2
+    secret: bool = True
 
     def propose(self, scene: Scene) -> Proposal:
         """Slow and hold while all sign."""
@@ -102,6 +110,25 @@ class Pause(Market):
             able[:, 0] = True
         return outsiders_act(now, beliefs, able) & now.held
 
+    def hurried(self, now: Moment) -> FloatArray:
+        """As in the market, among those who are seen."""
+        if not (self.exempt and self.secret):
+            return super().hurried(now)
+        seen = now.scene.yearly("seen", lambda: _seen(now.scene.units))
+        return race_safety(now.scene.conditions, seen[now.rows], coordination=self.coordination)
+
+    def built(self, scene: Scene, winner: IntArray, unit: int) -> IntArray:
+        """What is paused is not built, but for what the exempt actor builds instead."""
+        plan = scene.proposal
+        if not self.slowing or plan is None or plan.holding is None or not plan.holding[:, scene.year].any():
+            return winner
+        stopped = np.where(plan.holding[:, scene.year], self.slowing, 0.0)
+        chance = scene.stage.uniform(f"paused:{scene.year}:{unit}")
+        if not self.exempt:
+            return np.where(chance < stopped, -1, winner)
+        moved = np.where(chance < self.military * stopped, 0, -1)
+        return np.where((chance < stopped) & (winner > 0), moved, winner)
+
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
         """Delay: nothing is slowed or held. Leak: nobody is exempt."""
         same, changed = super().without(friction, conditions)
@@ -109,3 +136,12 @@ class Pause(Market):
         if friction == "delay":
             return replace(same, years=0), changed
         return (replace(same, exempt=False) if friction == "leak" else same), changed
+
+
+def _seen(units: FloatArray) -> FloatArray:
+    """Effective number of actors if the first had what the others have on average; shape (n,)."""
+    others = units[1:]
+    there = np.maximum(1, (others > 0).sum(axis=0))
+    total = others.sum(axis=0)
+    first = np.where(total > 0, total / there, 1.0)
+    return np.asarray((total + first) ** 2 / (np.einsum("in,in->n", others, others) + first**2))

@@ -8,14 +8,17 @@ plans values it. What one frontier technology does to another's stake is not loo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from daccord.futures.lab._conditions import Conditions
 from daccord.futures.lab._constitution import Constitution, Moment, Proposal, Scene
-from daccord.futures.lab._measures import Hold, hold, nakamoto
+from daccord.futures.lab._measures import Hold, deciders, holds, nakamoto
+from daccord.futures.lab._prices import priced
 from daccord.futures.lab._stage import Stage
 from daccord.futures.planner import tail_mean
 from daccord.futures.world import Schedule, arrivals, live, nothing
@@ -41,9 +44,12 @@ class Result:
 
     Attributes:
         title: Of the constitution.
-        welfare: W, years of life now; shape (n,), as the next two.
+        welfare: W, years of life now, at the reader's prices; shape (n,), as the next five.
         catastrophe: Probability of a catastrophe.
-        locked: Whether somebody held more than half the say for ten years.
+        locked: Whether there was a lock-in of either kind.
+        half: First year in which somebody held more than half the say, infinite if never.
+        dictated: Tenth year of that running, infinite if never.
+        blocked: Tenth year running in which one alone could keep the rule from being changed, infinite if never.
         launched: Year of permission, infinite if never; shape (G, n).
         broken: Whether a hold was broken; shape (G, n).
         safety: Of the launch; shape (G, n).
@@ -54,14 +60,21 @@ class Result:
         largest: Mean largest share of say; shape (Y,), as the next two.
         hhi: Mean sum of squared shares of say.
         agency: Mean share of decisions people can still take.
-        nakamoto: Mean coefficient in years 0, 10, 20 …
+        marks: Years 0, 10, 20 … and the last.
+        nakamoto: Mean coefficient at each mark: the least of `fewest`.
+        fewest: The same over compute, say, money and judgement each.
+        deciders: Mean effective number of deciders at each mark, in up to 16 worlds.
         holds: Who holds the decision at the end, in up to 16 worlds.
+        steered: Share of decisions that people can still take at the end, by world.
     """
 
     title: str
     welfare: FloatArray
     catastrophe: FloatArray
     locked: BoolArray
+    half: FloatArray
+    dictated: FloatArray
+    blocked: FloatArray
     launched: FloatArray
     broken: BoolArray
     safety: FloatArray
@@ -72,13 +85,31 @@ class Result:
     largest: FloatArray
     hhi: FloatArray
     agency: FloatArray
+    marks: tuple[int, ...]
     nakamoto: FloatArray
+    fewest: Mapping[str, FloatArray]
+    deciders: FloatArray
     holds: tuple[Hold, ...]
+    steered: FloatArray
 
     @property
     def tail(self) -> float:
         """CVaR: mean probability of a catastrophe in the worst 5 % of worlds."""
         return tail_mean(self.catastrophe)[0]
+
+    @property
+    def years_to_half(self) -> float:
+        """Median year in which somebody first holds more than half the say; infinite if mostly nobody ever does."""
+        return float(np.sort(self.half)[len(self.half) // 2])
+
+    @property
+    def balanced_agency(self) -> float:
+        """Share of decisions that people can still take at the end, in worlds where nobody ever held half the say.
+
+        Of all worlds if there are none such.
+        """
+        stable = np.isinf(self.half)
+        return float(self.steered[stable if stable.any() else slice(None)].mean())
 
     def summary(self) -> dict[str, float]:
         """Means over worlds, by name."""
@@ -91,6 +122,9 @@ class Result:
             "good launches missed": self.missed,
             "deadlock": self.deadlock,
             "lock-in": float(self.locked.mean()),
+            "rule blocked": float(np.isfinite(self.blocked).mean()),
+            "never half": float(np.isinf(self.half).mean()),
+            "years to half": float(np.minimum(self.half, len(self.largest)).mean()),
             "largest share": float(self.largest[-1]),
             "hhi": float(self.hhi[-1]),
             "nakamoto": float(self.nakamoto[-1]),
@@ -99,6 +133,7 @@ class Result:
             "cost to block": float(np.mean([held.to_block for held in self.holds])),
             "pivotal bribes": float(np.mean([held.pivotal for held in self.holds])),
             "agency": float(self.agency[-1]),
+            "balanced agency": self.balanced_agency,
         }
 
 
@@ -112,7 +147,7 @@ def run(stage: Stage, constitution: Constitution, conditions: Conditions | None 
     """
     use = conditions or Conditions()
     scene = _open(stage, use)
-    proposal = constitution.propose(scene)
+    proposal = scene.proposal = constitution.propose(scene)
     schedule = _schedule(stage, proposal)
     mature = arrivals(stage.draws, schedule).time[:, list(stage.held)].T
     log = _Log(stage)
@@ -122,10 +157,22 @@ def run(stage: Stage, constitution: Constitution, conditions: Conditions | None 
         for g in range(len(stage.held)):
             _decide(scene, constitution, proposal, g, mature[g], log)
         if year:
-            scene.agency = scene.agency * (1 - use.yielding * (1 - constitution.grip) * log.frontier(mature, year))
+            _improve(scene, log.frontier(mature, year), pull)
+            scene.agency = constitution.steered(scene)
         log.measure(scene, constitution)
         grow(scene, constitution, pull)
     return _result(stage, constitution, schedule, scene, log)
+
+
+def _improve(scene: Scene, there: BoolArray, pull: FloatArray) -> None:
+    """A frontier technology has come: returns rise."""
+    before = scene.there
+    if not there.any():
+        return
+    scene.there = there
+    if scene.conditions.improvement:
+        new = there if before is None else there & ~before
+        pull[:, new] *= scene.units[:, new] ** scene.conditions.improvement
 
 
 def _open(stage: Stage, use: Conditions) -> Scene:
@@ -164,10 +211,13 @@ class _Log:
         self.safety = np.ones(shape)
         self.asked = np.zeros(shape, bool)
         self.failed = np.zeros(shape, bool)
-        self.largest, self.hhi, self.agency = np.zeros(years), np.zeros(years), np.zeros(years)
-        self.nakamoto: list[float] = []
-        self.streak = np.zeros(stage.size, int)
-        self.locked = np.zeros(stage.size, bool)
+        self.largest, self.hhi = np.zeros(years), np.zeros(years)
+        self.agency = np.zeros((years, stage.size))
+        self.marks: list[int] = []
+        self.fewest: dict[str, list[npt.NDArray[np.intp]]] = {}
+        self.games: list[tuple[FloatArray, float]] = []
+        self.half = np.full(stage.size, np.inf)
+        self.alone, self.blocking = _Streak(stage.size), _Streak(stage.size)
 
     def frontier(self, mature: FloatArray, year: int) -> BoolArray:
         """Whether any frontier technology has come before this year; shape (n,)."""
@@ -179,11 +229,36 @@ class _Log:
         top = say.max(axis=0)
         self.largest[year] = top.mean()
         self.hhi[year] = np.einsum("in,in->", say, say) / say.shape[1]
-        self.agency[year] = scene.agency.mean()
-        self.streak = np.where(top > 0.5, self.streak + 1, 0)
-        self.locked |= self.streak >= _LOCKED
+        self.agency[year] = scene.agency
+        self.half[(top > 0.5) & np.isinf(self.half)] = year
+        self.alone.add(top > 0.5, year)
+        votes, quota = constitution.votes(scene)
+        if quota:
+            self.blocking.add(votes.max(axis=0) > 1 - quota + 1e-9, year)
         if year % _MARKS == 0 or year == len(self.largest) - 1:
-            self.nakamoto.append(float(np.minimum(nakamoto(say), nakamoto(scene.shares)).mean()))
+            self._mark(scene, constitution, say, votes, quota)
+
+    def _mark(self, scene: Scene, constitution: Constitution, say: FloatArray, votes: FloatArray, quota: float) -> None:
+        self.marks.append(scene.year)
+        self.games.append((votes[:, :_SAMPLE].T, quota))
+        kinds = {
+            "compute": scene.shares, "say": say, "money": constitution.purse(scene),
+            "judgement": constitution.judges(scene),
+        }  # fmt: skip
+        for kind, shares in kinds.items():
+            self.fewest.setdefault(kind, []).append(nakamoto(shares))
+
+
+class _Streak:
+    """Something that lasts: its tenth year running."""
+
+    def __init__(self, size: int) -> None:
+        self.length = np.zeros(size, int)
+        self.since = np.full(size, np.inf)
+
+    def add(self, now: BoolArray, year: int) -> None:
+        self.length = np.where(now, self.length + 1, 0)
+        self.since[(self.length == _LOCKED) & np.isinf(self.since)] = year
 
 
 def _decide(
@@ -238,9 +313,18 @@ def grow(scene: Scene, constitution: Constitution, pull: FloatArray) -> None:
         bounds += use.diffusion / alike[-1] * alike
     for unit in range(use.pace):
         passed = bounds[:-1] <= stage.uniform(f"urn:{year}:{unit}") * bounds[-1]
-        winner = np.add.reduce(passed, axis=0, dtype=np.int16)
-        units[winner, every] += 1
-        pull[winner, every] = units[winner, every] ** use.returns
+        winner = constitution.built(scene, np.add.reduce(passed, axis=0, dtype=np.intp), unit)
+        if winner.min() < 0:
+            some = np.flatnonzero(winner >= 0)
+            winner, world, power = winner[some], every[some], _of(scene.returns, some)
+        else:
+            world, power = every, scene.returns
+        units[winner, world] += 1
+        pull[winner, world] = units[winner, world] ** power
+
+
+def _of(value: float | FloatArray, rows: npt.NDArray[np.intp]) -> float | FloatArray:
+    return value[rows] if isinstance(value, np.ndarray) else value
 
 
 def _cumulative(table: npt.NDArray[np.float64] | BoolArray) -> FloatArray:
@@ -261,15 +345,53 @@ def _result(stage: Stage, constitution: Constitution, schedule: Schedule, scene:
     until[:, list(stage.held)] = log.launched.T
     safety[:, list(stage.held)] = log.safety.T
     final = Schedule(schedule.ends, schedule.spending, schedule.slowing, until)
-    outcome = live(stage.launched(safety), final, stage.welfare, gradient=False)
+    worlds = stage.launched(safety)
+    outcome = live(worlds, final, stage.welfare, gradient=False)
     horizon = stage.draws.world.horizon
     came = np.minimum(outcome.arrivals.time, horizon)
     before = np.minimum(arrivals(stage.draws, nothing(stage.draws.world)).time, horizon)
-    votes, quota = constitution.votes(scene)
-    holds = tuple(hold(votes[:, i], scene.units[:, i], quota) for i in range(min(stage.size, _SAMPLE)))
     gone = np.isfinite(log.launched)
+    use = scene.conditions
+    welfare = outcome.welfare
+    if use.dictator or use.loss:
+        years = np.arange(stage.years)[:, None]
+        factor = (1 - use.dictator * (years >= log.alone.since)) * (1 - use.loss * (1 - log.agency))
+        welfare = priced(worlds, outcome.arrivals.time, stage.welfare, welfare, factor)
     return Result(
-        constitution.title, outcome.welfare, outcome.catastrophe, log.locked, log.launched, log.broken, log.safety,
-        (came - before).mean(axis=1), _share(log.bad, gone), _share(log.missed, gone | log.asked),
-        _share(log.failed, log.asked), log.largest, log.hhi, log.agency, np.array(log.nakamoto), holds,
-    )  # fmt: skip
+        title=constitution.title,
+        welfare=welfare,
+        catastrophe=outcome.catastrophe,
+        locked=np.isfinite(log.alone.since) | np.isfinite(log.blocking.since),
+        half=log.half,
+        dictated=log.alone.since,
+        blocked=log.blocking.since,
+        launched=log.launched,
+        broken=log.broken,
+        safety=log.safety,
+        delay=(came - before).mean(axis=1),
+        bad=_share(log.bad, gone),
+        missed=_share(log.missed, gone | log.asked),
+        deadlock=_share(log.failed, log.asked),
+        largest=log.largest,
+        hhi=log.hhi,
+        agency=log.agency.mean(axis=1),
+        steered=log.agency[-1],
+        **_power(constitution, scene, log),
+    )
+
+
+def _power(constitution: Constitution, scene: Scene, log: _Log) -> dict[str, Any]:
+    """What is measured at the marks, and who holds the decision at the end."""
+    quota = log.games[-1][1]
+    games = np.concatenate([votes for votes, _ in log.games])
+    number = deciders(games, quota).reshape(len(log.games), -1)
+    votes, quota = constitution.votes(scene)
+    sample = slice(0, _SAMPLE)
+    kinds = {kind: np.array(found) for kind, found in log.fewest.items()}
+    return {
+        "marks": tuple(log.marks),
+        "nakamoto": np.min(list(kinds.values()), axis=0).mean(axis=1),
+        "fewest": {kind: found.mean(axis=1) for kind, found in kinds.items()},
+        "deciders": number.mean(axis=1),
+        "holds": holds(votes[:, sample].T, scene.units[:, sample].T, quota),
+    }

@@ -31,7 +31,7 @@ from daccord.errors import InputError
 from daccord.futures.planner import Objective, solve, starts
 from daccord.futures.world import Draws, Schedule, Welfare, World, arrivals, draw, live, uniforms
 
-__all__ = ["Stage", "frontier", "prepare"]
+__all__ = ["Stage", "frontier", "prepare", "taken"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -225,7 +225,7 @@ def _held_back(stage: Stage, k: int, years: int) -> tuple[FloatArray, FloatArray
         held = np.zeros((len(world), len(stage.planned)))
         held[:, k] = until[year]
         lived = live(
-            _rows(careful, start + world), Schedule(window, spending, None, held), stage.welfare, gradient=False
+            taken(careful, start + world), Schedule(window, spending, None, held), stage.welfare, gradient=False
         ).lived
         for table, found in ((worth, lived.welfare), (benefit, lived.benefit)):
             table[:, start : start + block] = found[: len(part)]
@@ -233,8 +233,8 @@ def _held_back(stage: Stage, k: int, years: int) -> tuple[FloatArray, FloatArray
     return worth, benefit, mature
 
 
-def _rows(draws: Draws, rows: npt.NDArray[np.intp]) -> Draws:
+def taken(draws: Draws, rows: npt.NDArray[np.intp]) -> Draws:
     """Some worlds, or some of them several times."""
     tables = {f.name: getattr(draws, f.name) for f in fields(draws)}
-    taken: dict[str, Any] = {name: table[rows] for name, table in tables.items() if isinstance(table, np.ndarray)}
-    return replace(draws, size=len(rows), answers={}, answered_by={}, **taken)
+    chosen: dict[str, Any] = {name: table[rows] for name, table in tables.items() if isinstance(table, np.ndarray)}
+    return replace(draws, size=len(rows), answers={}, answered_by={}, **chosen)

@@ -36,6 +36,9 @@ MEASURES: Final[Mapping[str, Literal["more", "less"]]] = {
     "good launches missed": "less",
     "deadlock": "less",
     "lock-in": "less",
+    "rule blocked": "less",
+    "never half": "more",
+    "years to half": "more",
     "largest share": "less",
     "hhi": "less",
     "nakamoto": "more",
@@ -44,6 +47,7 @@ MEASURES: Final[Mapping[str, Literal["more", "less"]]] = {
     "cost to block": "more",
     "pivotal bribes": "less",
     "agency": "more",
+    "balanced agency": "more",
 }
 """What a constitution is measured by, as `lab.Result.summary` names it, and which way is better."""
 
