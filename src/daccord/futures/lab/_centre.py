@@ -27,6 +27,7 @@ treaty draft that pairs them (TAISC), retold. Polls: V. Buterin, "My techno-opti
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -128,6 +129,10 @@ class Consortium(Centre):
     """
 
     title: ClassVar[str] = "consortium"
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "inner": (1.0, math.inf), "outer": (1.0, math.inf), "progress": (1e-6, math.inf),
+        "supermajority": (1e-6, 1.0),
+    }  # fmt: skip
 
     trust: float = TRUST["multinational body"]
     supermajority: float = 2 / 3

@@ -12,13 +12,15 @@ What a constitution adds as parameters is in its own module; what is the same fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from daccord.errors import InputError, Problem
 from daccord.futures.lab._conditions import Conditions, race_safety
 from daccord.futures.lab._measures import judging
 from daccord.futures.lab._stage import Stage
@@ -129,6 +131,7 @@ class Moment:
         gain: B, the benefit of now rather than the best later year.
         danger: R, the risk that this adds.
         held: Whether the proposal holds everything now.
+        learning: How fast errors shrink, if it is not as the conditions say.
     """
 
     scene: Scene
@@ -139,12 +142,14 @@ class Moment:
     gain: FloatArray
     danger: FloatArray
     held: BoolArray
+    learning: float | None = None
 
     @property
     def blur(self) -> FloatArray:
         """Relative error of one actor about B and about R; shape (m,)."""
         use = self.scene.conditions
-        return np.asarray(use.noise / np.sqrt(1 + use.learning * self.since))
+        learning = use.learning if self.learning is None else self.learning
+        return np.asarray(use.noise / np.sqrt(1 + learning * self.since))
 
     @property
     def captured(self) -> BoolArray:
@@ -172,11 +177,28 @@ class Constitution:
     Attributes:
         grip: Share of the passing of decisions to machines that this constitution prevents; an assumption.
         planned: Whether money is divided as planned; otherwise as the world spends now.
+
+    Raises:
+        InputError: A number is outside its domain: its `limits`, or from 0 to 1.
     """
 
     title: ClassVar[str] = "no steering"
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """Domains of parameters that are not shares."""
+
     grip: float = 0.0
     planned: bool = False
+
+    def __post_init__(self) -> None:
+        faults = []
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            low, high = self.limits.get(entry.name, (0.0, 1.0))
+            if isinstance(value, int | float) and not (math.isfinite(value) and low <= value <= high):
+                remedy = f"use a finite number from {low:g} to {high:g}"
+                faults.append(Problem("constitution", None, entry.name, f"{value} in {self.title}", remedy))
+        if faults:
+            raise InputError(faults)
 
     def propose(self, scene: Scene) -> Proposal:
         """Money, and nothing slowed or held."""

@@ -11,6 +11,7 @@ Share 0 is the market. Share 1 with perfect signals is the planner.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,6 +40,7 @@ class Federation(Market):
     """
 
     title: ClassVar[str] = "d/acc federation"
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {"needed": (1e-6, 1.0)}
 
     share: float = 0.5
     needed: float = 0.5

@@ -25,6 +25,8 @@ them not military.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -57,6 +59,7 @@ class Pause(Market):
     """
 
     title: ClassVar[str] = "pause"
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {"years": (0, math.inf), "signers": (0, math.inf)}
 
     years: int = 10
     signers: int = 3
