@@ -38,6 +38,16 @@ SCALES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Scale factors of the world, by the name they have in studies after `world.`."""
 
+_PRICES: Final = (
+    (
+        "dictator",
+        "Price of lock-in",
+        "share of life’s worth lost while one has held more than half the say for ten years",
+    ),
+    ("loss", "Price of people’s say", "share of life’s worth lost if people decide nothing any more"),
+)
+"""Values that are kept with the conditions: they change what is reported, not what anybody decides."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -92,6 +102,7 @@ def fields_of(file: WorldFile, split: Mapping[str, float], worlds: int, seed: in
     return (
         *_money(file, split),
         *_values(file),
+        *_scales(),
         *_conditions(file),
         *_weights(file),
         Field("worlds", "run", "Worlds", worlds, f"at most {worlds}; more take longer", "whole", min(64, worlds),
@@ -136,6 +147,10 @@ def _values(file: WorldFile) -> list[Field]:
               "of life per person, for all that comes after the horizon", 100_000.0, 300.0, 5.0),
         Field("who", "values", "Who counts", "living" if use.person_affecting else "all", "", "choice",
               choices={"all": "all people, also those not yet born", "living": "only people now living"}),
+        *(
+            _wide(name, "values", label, getattr(file.study.conditions, name), about, 1.0, 1.0, 0.05)
+            for name, label, about in _PRICES
+        ),
     ]  # fmt: skip
 
 

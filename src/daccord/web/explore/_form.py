@@ -12,7 +12,7 @@ from daccord.web.explore._fields import Field, Setting
 
 __all__ = ["Form", "Reading", "Settings", "written"]
 
-_NUMBER: Final = re.compile(r"[-+]?(?:\d{1,15}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,2})?", re.ASCII)
+_NUMBER: Final = re.compile(r"[-+]?(?:\d{1,20}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,12}", re.ASCII)
 _LONGEST: Final = 24_000
 _SLACK: Final = 1e-9
@@ -183,8 +183,8 @@ def _value(field: Field, text: str, problems: dict[str, str]) -> Setting | None:
         return None
     whole = field.kind == "whole"
     if not (_WHOLE if whole else _NUMBER).fullmatch(text):
-        what = "a whole number" if whole else "a number, such as 0.5"
-        problems[field.name] = f"Give {what} from {field.low:g} to {field.high:.10g}."
+        what, how = ("a whole number", "") if whole else ("a number", ", with a point before decimals")
+        problems[field.name] = f"Give {what} from {field.low:g} to {field.high:.10g}{how}."
         return None
     value = int(text) if whole else float(text)
     if field.name.startswith("money.") and value > field.high * (1 + _SLACK):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.lab import Conditions, Constitution, Market, Pause, Result, Stage, perfect, prepare, run
+from daccord.futures.lab import Conditions, Constitution, Market, Pause, Result, Stage, frontier, perfect, prepare, run
 from daccord.futures.planner import Objective, solve, starts
+from daccord.futures.study import scaled
 from daccord.futures.world import Outcome, Schedule, Welfare, World, draw, live, nothing
 from daccord.web.explore._desk import Turn
 from daccord.web.explore._fields import fields_of, fundable_of
@@ -32,7 +33,11 @@ FloatArray = npt.NDArray[np.float64]
 PLANNER: Final = "planner"
 """Name of the bound: a single centre with perfect signals, everybody inside and no capture."""
 
-_CONDITIONS: Final = ("returns", "diffusion", "leak", "capture", "noise", "correlation", "actors")
+_CONDITIONS: Final = (
+    "returns", "diffusion", "leak", "capture", "noise", "correlation", "actors", "dictator", "loss",
+)  # fmt: skip
+_SECONDS: Final = 2.0
+"""What a run may take on a slow machine."""
 _STAGES: Final = 6
 _PLAYS: Final = 240
 
@@ -99,6 +104,7 @@ class Explorer:
         start = (study.seed if seed is None else seed) % 2**31
         fundable = set(fundable_of(file))
         self.fundable = np.array([name in fundable for name in file.world.ids])
+        worlds = _affordable(file, worlds)
         split = self._best(file.world, file.world.welfare, start)
         self.form = Form(fields_of(file, split, worlds, start), study.budget, file.world.unit, file.digest)
         self._stage = lru_cache(_STAGES)(self._prepare)
@@ -204,8 +210,7 @@ class Explorer:
         }
 
     def _world(self, scale: tuple[tuple[str, float], ...]) -> World:
-        assert not scale
-        return self.file.world
+        return scaled(self.file.world, {f"world.{name}": factor for name, factor in scale})
 
     def _prepare(self, ground: _Ground) -> Stage:
         return prepare(
@@ -235,6 +240,18 @@ class Explorer:
             for came in (outcome, without)
         ]
         return Steer(outcome, without, years, *both)
+
+
+def _affordable(file: WorldFile, worlds: int) -> int:
+    """As many worlds as asked for, or fewer if technologies, years and constitutions make runs long.
+
+    A rough measure, the same on every machine, so that the same file has the same worlds everywhere.
+    """
+    world = file.world
+    stage = len(frontier(world)) * world.horizon * len(world.technologies) / 7000
+    plays = (len(file.study.constitutions) + 1) * world.horizon / 550
+    most = int(512 * _SECONDS / (stage + plays)) // 64 * 64
+    return max(2, min(worlds, max(64, most)))
 
 
 def _cut(amount: float, budget: float) -> float:

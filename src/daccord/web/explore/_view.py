@@ -21,7 +21,7 @@ __all__ = ["Change", "Seat", "changes", "power", "results", "settings_changed"]
 
 _SHARES: Final = {
     "catastrophe", "cvar", "bad launches", "good launches missed", "deadlock", "lock-in", "largest share",
-    "cost to pass", "cost to block", "pivotal bribes", "agency",
+    "cost to pass", "cost to block", "pivotal bribes", "agency", "rule blocked", "never half", "balanced agency",
 }  # fmt: skip
 """Measures that are shares or probabilities."""
 _POINTS: Final = "\N{NO-BREAK SPACE}points"
