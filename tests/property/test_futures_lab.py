@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +22,8 @@ from daccord.futures.lab import (
     Pause,
     Stage,
     Teams,
+    hold,
+    holds,
     perfect,
     prepare,
     race_safety,
@@ -65,23 +69,29 @@ conditions = st.builds(
     leak=st.floats(0.0, 0.3),
     capture=st.floats(0.0, 0.3),
     returns=st.floats(0.0, 2.5),
+    improvement=st.floats(0.0, 1.0),
     diffusion=shares,
     pace=st.integers(0, 6),
     yielding=shares,
+    dictator=st.one_of(st.just(0.0), shares),
+    loss=st.one_of(st.just(0.0), shares),
 )
 constitutions = st.one_of(
     st.builds(Constitution, grip=shares),
     st.builds(Market, coordination=shares, cap=st.floats(0.05, 1.0)),
     st.builds(
         Pause, years=st.integers(0, 40), signers=st.integers(0, 4), slowing=shares, overhang=shares,
-        exempt=st.booleans(),
+        exempt=st.booleans(), secret=st.booleans(), military=shares,
     ),
     st.builds(Centre, trust=shares),
     st.builds(
         Consortium, trust=shares, supermajority=st.floats(0.5, 1.0), exclusivity=shares, secrecy=shares, theft=shares,
         sharing=shares, exit_rate=st.floats(0.0, 0.2),
     ),
-    st.builds(Teams, effect=st.floats(-1.0, 1.0), sameness=shares, veto=st.integers(1, 5), access=shares),
+    st.builds(
+        Teams, effect=st.floats(-1.0, 1.0), sameness=shares, veto=st.integers(1, 5), access=shares, tightness=shares,
+        openness=shares, irreversibility=shares, regain=shares,
+    ),
     st.builds(Federation, share=shares, needed=st.floats(0.1, 1.0), cap_weight=st.floats(0.05, 1.0)),
 )  # fmt: skip
 
@@ -99,6 +109,12 @@ def test_measures_are_what_they_say(constitution: Constitution, use: Conditions)
     assert ((found.agency >= 0) & (found.agency <= 1)).all()
     assert (np.diff(found.agency) <= 1e-12).all()
     assert all(0 <= rate <= 1 for rate in (found.bad, found.missed, found.deadlock))
+    assert (found.half <= found.dictated).all()
+    assert found.locked[np.isfinite(found.dictated) | np.isfinite(found.blocked)].all()
+    assert len(found.marks) == len(found.nakamoto) == len(found.deciders)
+    for fewest in found.fewest.values():
+        assert ((fewest >= 1) & (found.nakamoto <= fewest + 1e-12)).all()
+    assert ((found.deciders >= 1 - 1e-12) & (found.deciders <= use.actors + 1e-9)).all()
     for held in found.holds:
         assert 1 <= held.deciders <= use.actors + 1e-9
         assert 0 < held.to_pass <= 1
@@ -142,3 +158,43 @@ def test_switching_off_twice_is_switching_off_once(
     once = constitution.without(friction, use)
     assert once[0].without(friction, once[1]) == once
     assert type(once[0]) is type(constitution)
+
+
+@given(constitutions, conditions, shares, shares)
+@settings(max_examples=20, deadline=None)
+def test_prices_only_lower_what_is_reported(
+    constitution: Constitution, use: Conditions, dictator: float, loss: float
+) -> None:
+    """At 0 nothing changes; a higher price is never a gain; nobody decides otherwise."""
+    free = run(stage_of(24), constitution, replace(use, dictator=0.0, loss=0.0))
+    some = run(stage_of(24), constitution, replace(use, dictator=dictator, loss=loss))
+    all_of_it = run(stage_of(24), constitution, replace(use, dictator=1.0, loss=1.0))
+    assert (some.welfare <= free.welfare + 1e-6).all()
+    assert (all_of_it.welfare <= some.welfare + 1e-6).all()
+    assert np.array_equal(some.launched, free.launched)
+    assert np.array_equal(some.catastrophe, free.catastrophe)
+    if not (dictator or loss):
+        assert np.array_equal(some.welfare, free.welfare)
+
+
+@given(
+    st.integers(1, 12).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.lists(st.floats(0.0, 1.0), min_size=n, max_size=n), min_size=1, max_size=4),
+            st.lists(st.integers(0, 40), min_size=n, max_size=n),
+        )
+    ),
+    st.sampled_from([0.0, 0.4, 0.5, 0.505, 2 / 3, 0.9, 1.0]),
+)
+@settings(max_examples=60, deadline=None)
+def test_many_games_are_counted_as_one_by_one(game: tuple[list[list[float]], list[int]], quota: float) -> None:
+    """The fast count against exact fractions."""
+    votes, units = np.array(game[0]), np.array(game[1], float)
+    votes[:, 0] += 0.1
+    votes /= votes.sum(axis=1, keepdims=True)
+    found = holds(votes, np.broadcast_to(units, votes.shape), quota)
+    for row, fast in zip(votes, found, strict=True):
+        slow = hold(row, units, quota)
+        assert fast.pivotal == slow.pivotal
+        assert fast.deciders == pytest.approx(slow.deciders, rel=1e-12)
+        assert (fast.to_pass, fast.to_block) == pytest.approx((slow.to_pass, slow.to_block), rel=1e-12)

@@ -221,24 +221,6 @@ def _bare(worlds: int) -> Stage:
     return prepare(World((VACCINES,)), worlds, 2, planned=np.zeros(1))
 
 
-@pytest.mark.parametrize("rush", [0.2, 0.5, 1.0])
-def test_exemption_worsens_outcomes(stage: Stage, rush: float) -> None:
-    """More catastrophes under any pause, and less welfare under one that lasts as long as its signers want."""
-    use = Conditions(actors=6, noise=0.2, rush=rush)
-    for pause in (Pause(years=20), Pause(years=20, signers=0)):
-        bound, exempt = run(stage, pause, use), run(stage, replace(pause, exempt=True), use)
-        assert exempt.catastrophe.mean() > bound.catastrophe.mean()
-        if pause.signers:
-            assert exempt.welfare.mean() < bound.welfare.mean()
-
-
-def test_exemption_can_do_good_under_a_pause_that_lasts_too_long(stage: Stage) -> None:
-    """The other sign, shown on purpose: twenty years whatever anybody sees cost more than the launches they prevent."""
-    use = Conditions(actors=6, noise=0.2)
-    pause = Pause(years=20, signers=0)
-    assert run(stage, replace(pause, exempt=True), use).welfare.mean() > run(stage, pause, use).welfare.mean()
-
-
 # --- nested anchors ---------------------------------------------------------------------------------------------------
 
 

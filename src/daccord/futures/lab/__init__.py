@@ -10,7 +10,7 @@ from daccord.futures.lab._conditions import Conditions, race_safety
 from daccord.futures.lab._constitution import FRICTIONS, Constitution, Friction, Moment, Proposal, Scene
 from daccord.futures.lab._federation import Federation
 from daccord.futures.lab._market import Market
-from daccord.futures.lab._measures import Hold, hold, nakamoto
+from daccord.futures.lab._measures import Hold, deciders, hold, holds, judging, nakamoto
 from daccord.futures.lab._pause import Pause
 from daccord.futures.lab._run import Result, grow, run
 from daccord.futures.lab._sets import BOTH_SIGNS, Lever, pull
@@ -40,10 +40,13 @@ __all__ = [
     "Stage",
     "Teams",
     "compare",
+    "deciders",
     "frontier",
     "governance_gap",
     "grow",
     "hold",
+    "holds",
+    "judging",
     "nakamoto",
     "perfect",
     "prepare",

@@ -196,7 +196,8 @@ class Consortium(Centre):
 
     def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:
         """Outsiders leak once they can do it themselves, or steal it."""
-        able = now.chance(now.scene.conditions.leak, lag=self.lag) | now.chance(self.theft * (1 - self.secrecy))
+        able = now.chance(now.scene.conditions.leak, lag=self.lag)
+        able |= now.chance(self.theft * (1 - self.secrecy), of="theft")
         return outsiders_act(now, beliefs, self.outside(now) & able)
 
     def evolve(self, scene: Scene, pull: FloatArray) -> FloatArray:

@@ -161,11 +161,14 @@ class Moment:
         """Whether an actor is there; shape (m, N)."""
         return np.asarray(self.scene.units.T[self.rows] > 0)
 
-    def chance(self, rate: float, *, lag: float = 0.0) -> BoolArray:
-        """Whether each actor has had its first chance, at a yearly probability, `lag` years after maturity; (m, N)."""
+    def chance(self, rate: float, *, lag: float = 0.0, of: str = "chance") -> BoolArray:
+        """Whether each actor has had its first chance, at a yearly probability, `lag` years after maturity; (m, N).
+
+        Chances `of` different things are independent.
+        """
         if rate <= 0:
             return np.zeros((len(self.rows), self.scene.conditions.actors), bool)
-        waits = self.scene.table("wait", f"chance:{self.g}")[self.rows]
+        waits = self.scene.table("wait", f"{of}:{self.g}")[self.rows]
         pace = -np.log1p(-min(rate, 1 - 1e-12))
         return np.asarray(pace * np.maximum(self.since + 1 - lag, 0.0)[:, None] >= waits)
 
