@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from litestar import Litestar
@@ -74,7 +75,8 @@ def serve_until_stopped(
         raise ExternalError(f"cannot listen on {host}, port {port}: {error.strerror}; use another port") from error
     with listening:
         found = listening.getsockname()[1]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{found}/"
+        name = host if is_loopback(host) else names[0]
+        url = f"http://{f'[{name}]' if ':' in name else name}:{found}/"
 
         def ready() -> None:
             if tell is not None:
@@ -83,4 +85,5 @@ def serve_until_stopped(
                 webbrowser.open(url)
 
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
-        _Server(config, ready).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # the way to end it
+            _Server(config, ready).run(sockets=[listening])
