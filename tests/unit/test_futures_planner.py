@@ -286,9 +286,9 @@ def test_ishigami() -> None:
     groups = {"1": [0], "2": [1], "3": [2], "all": [0, 1, 2], "1 and 3": [0, 2]}
     found = {index.group: index for index in sobol(ishigami, groups, 3, size=60_000, seed=4)}
     for name, first, total in [("1", 0.3139, 0.5576), ("2", 0.4424, 0.4424), ("3", 0.0, 0.2437)]:
-        assert found[name].first == pytest.approx(first, abs=0.012)
+        assert found[name].first == pytest.approx(first, abs=1e-3)
         assert found[name].total == pytest.approx(total, abs=4 * found[name].error)
-    assert found["all"].first == 1
+    assert found["all"].first == pytest.approx(1, abs=2e-3)
     assert found["all"].total == pytest.approx(1, abs=4 * found["all"].error)
     assert found["1 and 3"].total == pytest.approx(1 - 0.4424, abs=4 * found["1 and 3"].error)
 

@@ -1,10 +1,10 @@
 """How much of a conclusion comes from values and how much from beliefs.
 
 Model. For Y = f(U) with independent uniform inputs U, and a group g of them, two independent samples A and B of n rows,
-and A with the columns of g taken from B (Saltelli's design, Jansen's estimators):
+and A with the columns of g taken from B (AB; Saltelli's estimator for the first, Jansen's for the second):
 
-    first_g = 1 − E(f_B − f_AB)² / 2 Var Y          share of the variance that g explains alone
-    total_g =     E(f_A − f_AB)² / 2 Var Y          share that g takes part in
+    first_g = E f_B (f_AB − f_A) / Var Y          share of the variance that g explains alone
+    total_g = E (f_A − f_AB)² / 2 Var Y           share that g takes part in
 
 For a conclusion f is the *difference* in welfare between two portfolios in one world: what all portfolios share is no
 conclusion. Inputs are a world's questions, factors and evaluator, and the values γ, ρ, the future's worth and who
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats.qmc import Sobol
 
 from daccord.futures.world import Schedule, Values, Welfare, World, draw_from, inputs_of, live, uniforms
 
@@ -94,10 +95,10 @@ def sobol(
     Returns:
         In the order of the groups; all 0 if the outcome never varies.
     """
-    rng = np.random.Generator(np.random.Philox(key=seed & (2**64 - 1)))
-    a, b = rng.random((size, inputs)), rng.random((size, inputs))
+    a, b = _designs(size, inputs, seed)
     f_a, f_b = function(a), function(b)
-    variance = float(np.concatenate([f_a, f_b]).var())
+    both = np.concatenate([f_a, f_b])
+    middle, variance = float(both.mean()), float(both.var())
     found = []
     for name, columns in groups.items():
         if variance <= 0:
@@ -107,9 +108,17 @@ def sobol(
         mixed[:, list(columns)] = b[:, list(columns)]
         f_ab = function(mixed)
         apart = (f_a - f_ab) ** 2 / (2 * variance)
-        first = 1 - float(((f_b - f_ab) ** 2).mean()) / (2 * variance)
+        first = float(((f_b - middle) * (f_ab - f_a)).mean()) / variance
         found.append(Index(name, first, float(apart.mean()), float(apart.std() / np.sqrt(size))))
     return found
+
+
+def _designs(size: int, inputs: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """A and B from one Sobol sequence, shifted at random: far smaller errors than independent points."""
+    points = Sobol(2 * inputs, scramble=False).random_base2(max(0, (size - 1).bit_length()))[:size]
+    shift = np.random.Generator(np.random.Philox(key=seed & (2**64 - 1))).random(2 * inputs)
+    inside = np.clip((points + shift) % 1.0, 2.0**-54, 1 - 2.0**-53)  # an end may be infinite as a quantity
+    return inside[:, :inputs], inside[:, inputs:]
 
 
 def conclusion(
