@@ -161,6 +161,16 @@ def test_classes_and_factors_do_not_move_each_other() -> None:
     assert [s.factors["leak"] for s in scenarios(replace(STUDY, seed=2))[:8]] != kept
 
 
+def test_factors_do_not_move_together() -> None:
+    """Sixty-four scenarios: chance alone would pass 0.4 once in a thousand studies."""
+    names = ("leak", "noise", "market.cap", "consortium.theft")
+    wide = ScenarioClass("wide", {name: Quantity(0.1, 0.9, "uniform") for name in names})
+    found = scenarios(replace(STUDY, classes=(wide, replace(wide, name="again")), scenarios=64))
+    table = np.array([[s.factors[name] for name in names] for s in found]).reshape(2, 64, 4)
+    together = np.corrcoef(np.concatenate(table, axis=1), rowvar=False) - np.eye(8)
+    assert np.abs(together).max() < 0.4
+
+
 def test_the_middle_of_a_class_is_half_way() -> None:
     found = middle(STUDY, "fast", 1)
     assert found["world.arrival"] == pytest.approx(0.5)
@@ -285,15 +295,22 @@ def test_pieces_have_the_shapes_they_say() -> None:
 
 def test_a_class_with_nothing_dealt_is_the_lab() -> None:
     """The study only adds bookkeeping: same stage, same runs."""
+    log = Welfare(gamma=1.0)
     study = replace(
-        STUDY, constitutions=ALL, classes=(ScenarioClass("as stated", {"leak": fixed(0.02)}),), values=(), scenarios=3
+        STUDY,
+        constitutions=ALL,
+        classes=(ScenarioClass("as stated", {"leak": fixed(0.02)}),),
+        values=(log,),
+        scenarios=3,
+        care=0.7,
     )
     base, s = lay_out(study, "as stated", 0), scenarios(study)[2]
-    alone = prepare(WORLD, 256, study.seed, budget=10.0)
+    alone = prepare(WORLD, 256, study.seed, budget=10.0, care=0.7, welfare=log)
     assert np.array_equal(base.planned, alone.planned)
     assert np.array_equal(base.scale, alone.scale)
     piece = play(study, base, s)
-    stage = prepare(WORLD, 20, study.seed, planned=base.planned, scale=base.scale, start=40)
+    shared = {"planned": base.planned, "scale": base.scale, "care": 0.7, "welfare": log}
+    stage = prepare(WORLD, 20, study.seed, start=40, **shared)
     for row, result in enumerate(compare(stage, SEVEN)):
         assert np.array_equal(piece.welfare[row], result.welfare)
         assert np.array_equal(piece.catastrophe[row], result.catastrophe)
