@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from daccord.futures.lab import Market, Pause
 from daccord.futures.study import MEASURES
+from daccord.web.explore._words import meaning_of, title_of
 
 if TYPE_CHECKING:
     from daccord.formats.worlds import WorldFile
@@ -199,8 +200,9 @@ def _conditions(file: WorldFile) -> list[Field]:
 
 
 def _weights(file: WorldFile) -> list[Field]:
-    return [
-        _wide(weight_name(measure), "weights", measure, float(file.study.weights.get(measure, 0.0)),
-              f"{way} is better", 100.0, 1.0, 0.05)
-        for measure, way in MEASURES.items()
-    ]  # fmt: skip
+    found = []
+    for measure, way in MEASURES.items():
+        own, about = float(file.study.weights.get(measure, 0.0)), f"{meaning_of(measure)}; {way} is better"
+        name = weight_name(measure)
+        found.append(_wide(name, "weights", title_of(measure), own, about.removeprefix("; "), 100.0, 1.0, 0.05))
+    return sorted(found, key=lambda field: not field.own)  # the file's own first

@@ -29,7 +29,13 @@ class Line:
 
 
 def lines(
-    across: Sequence[float] | FloatArray, drawn: Sequence[Line], top: float, *, per_cent: bool, width: int = 260
+    across: Sequence[float] | FloatArray,
+    drawn: Sequence[Line],
+    top: float,
+    *,
+    last: float,
+    per_cent: bool,
+    width: int = 260,
 ) -> str:
     """Lines over years, with both axes.
 
@@ -37,11 +43,11 @@ def lines(
         across: Years.
         drawn: Lines of the same length.
         top: Of the upward axis, which begins at 0; positive.
+        last: Year at which the axis ends; positive.
         per_cent: Whether the upward axis is in per cent.
         width: Of the drawing, in units in which letters are 11 high.
     """
     left, right, upper, lower = 42.0, width - 10.0, 8.0, 104.0
-    last = max(float(across[-1]), 1e-9)
 
     def at(year: float, value: float) -> str:
         x = left + (right - left) * year / last

@@ -16,14 +16,10 @@ from daccord.web.explore._numbers import Estimate, difference, mean, per_cent, p
 from daccord.web.explore._pictures import Line, bar, lines
 from daccord.web.explore._run import Explorer, Run, Steer
 from daccord.web.explore._weigh import Order, weigh
+from daccord.web.explore._words import SHARES, meaning_of, title_of
 
 __all__ = ["Change", "Seat", "changes", "power", "results", "settings_changed"]
 
-_SHARES: Final = {
-    "catastrophe", "cvar", "bad launches", "good launches missed", "deadlock", "lock-in", "largest share",
-    "cost to pass", "cost to block", "pivotal bribes", "agency", "rule blocked", "never half", "balanced agency",
-}  # fmt: skip
-"""Measures that are shares or probabilities."""
 _POINTS: Final = "\N{NO-BREAK SPACE}points"
 _ACROSS: Final = (0.0, 10.0, 30.0)
 _DAYS: Final = 365.25
@@ -196,7 +192,11 @@ def _hazard(explorer: Explorer, steer: Steer) -> dict[str, object]:
             rows.append((risk.title or risk.id, [_pair(steer, years.index(year), r) for year in marks]))
     if len(rows) > 1:
         rows.append(("All together", [_pair(steer, years.index(year), None) for year in marks]))
-    drawing = lines(years, (Line("w", totals[1]), Line("a", totals[0])), top, per_cent=True, width=420) if top else ""
+    drawing = (
+        lines(years, (Line("w", totals[1]), Line("a", totals[0])), top, last=world.horizon, per_cent=True, width=420)
+        if top
+        else ""
+    )
     return {"drawing": drawing, "marks": [f"{year:g}" for year in marks], "rows": rows}
 
 
@@ -248,9 +248,17 @@ def _measures(
     for measure, way in MEASURES.items():
         values = [summaries[name][measure] for name in order.names]
         best = max(values) if way == "more" else min(values)
-        shown = per_cent if measure in _SHARES else plain
+        shown = per_cent if measure in SHARES else plain
         cells = [(shown(value), value == best and min(values) < max(values)) for value in values]
-        rows.append({"name": measure, "way": way, "weight": plain(weights[measure], 2), "cells": cells})
+        rows.append(
+            {
+                "name": title_of(measure),
+                "about": meaning_of(measure),
+                "way": way,
+                "weight": plain(weights[measure], 2),
+                "cells": cells,
+            }
+        )
     return rows
 
 
@@ -264,6 +272,7 @@ def power(found: Mapping[str, Result], names: tuple[str, ...]) -> list[tuple[str
             years,
             (Line("c", result.hhi), Line("b", result.agency), Line("a", result.largest)),
             1.0,
+            last=float(len(years)),
             per_cent=True,
         )
         words = (

@@ -14,7 +14,7 @@
   const inputs = () => [...form.querySelectorAll("input[type=number], select")];
 
   // A slider beside each number: for pointers; the number is there for the keyboard and for assistive software.
-  for (const input of form.querySelectorAll("input[type=number]")) {
+  for (const input of form.querySelectorAll("input[data-top]")) {
     const slider = document.createElement("input");
     slider.type = "range";
     slider.min = input.min;
