@@ -58,8 +58,8 @@ class ScenarioClass:
 
     Attributes:
         name: Short name, unique in the study.
-        ranges: Factor → limits between which it is dealt evenly, or a fixed number. What is not named keeps the
-            study's value.
+        ranges: Factor → limits between which it is dealt evenly (shape `uniform`; `log` or `share` for evenly on that
+            scale, between the same limits), or a fixed number. What is not named keeps the study's value.
         title: For people.
     """
 
