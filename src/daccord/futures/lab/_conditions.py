@@ -85,7 +85,7 @@ class Conditions:
 
     actors: int = 20
     founders: int | None = None
-    noise: float = 0.25
+    noise: float = 0.5
     bias: float = 0.0
     correlation: float = 0.3
     learning: float = 0.5
