@@ -34,14 +34,14 @@ from daccord.futures.world import (
     nothing,
     share,
 )
-from daccord.web.explore import create_app, serve
+from daccord.web.explore import create_app, create_router, serve
 
 pytest.importorskip("litestar", reason="the extra web is not installed")
 testing = pytest.importorskip("litestar.testing")
 
 from litestar import Litestar  # noqa: E402
 
-from daccord.web.explore._app import app_of, router_of  # noqa: E402
+from daccord.web.explore._app import app_of  # noqa: E402
 from daccord.web.explore._desk import BusyError, Desk, SupersededError, Turn  # noqa: E402
 from daccord.web.explore._fields import weight_name  # noqa: E402
 from daccord.web.explore._form import Form, written  # noqa: E402
@@ -241,10 +241,13 @@ def test_it_can_only_be_looked_at(client):
     assert client.get("/../etc/passwd").status_code == 404
 
 
-def test_it_can_be_mounted_beside_other_pages(explorer):
-    app = Litestar([router_of(explorer, "/worlds/first")], openapi_config=None)
+def test_it_can_be_mounted_beside_other_pages():
+    app = Litestar([create_router(FILE, "/worlds/first", worlds=64)], openapi_config=None)
     with testing.TestClient(app, base_url=HOME) as client:
-        page = shown(client.get("/worlds/first"))
+        answer = client.get("/worlds/first")
+        assert client.get("/worlds/first/progress").json() == {"done": 0, "of": 0}
+    assert answer.headers["x-frame-options"] == "DENY"
+    page = shown(answer)
     addresses = [given[name] for _, given in page.tags for name in ("href", "action") if name in given]
     assert all(address.startswith(("/worlds/first", "#", "data:,")) for address in addresses)
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from daccord.errors import ExternalError
 
 if TYPE_CHECKING:
-    from litestar import Litestar
+    from litestar import Litestar, Router
 
     from daccord.formats.worlds import WorldFile
 
-__all__ = ["create_app", "serve"]
+__all__ = ["create_app", "create_router", "serve"]
 
 
 def create_app(file: WorldFile, *, worlds: int = 512, seed: int | None = None, hosts: Iterable[str] = ()) -> Litestar:
@@ -37,6 +37,29 @@ def create_app(file: WorldFile, *, worlds: int = 512, seed: int | None = None, h
     except ImportError as error:
         raise _missing(error) from error
     return app_of(file, worlds, seed, hosts)
+
+
+def create_router(file: WorldFile, path: str = "/", *, worlds: int = 512, seed: int | None = None) -> Router:
+    """The explorer's routes alone, to be mounted beside other pages.
+
+    Whoever mounts them says under which hosts the application answers.
+
+    Args:
+        file: The world file.
+        path: Where, such as `/worlds/first`.
+        worlds: As for `create_app`.
+        seed: As for `create_app`.
+
+    Raises:
+        ExternalError: The extra `web` is not installed.
+        InputError: The world is refused.
+    """
+    try:
+        from daccord.web.explore._app import router_of  # noqa: PLC0415 - only this page needs the extra
+        from daccord.web.explore._run import Explorer  # noqa: PLC0415 - as above
+    except ImportError as error:
+        raise _missing(error) from error
+    return router_of(Explorer(file, worlds, seed), path)
 
 
 def serve(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Litestar, Request, Response, Router, get
-from litestar.datastructures import State
+from litestar.datastructures import ResponseHeader, State
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import Message, Scope
@@ -117,7 +117,8 @@ def router_of(explorer: Explorer, path: str = "/") -> Router:
         done, of = desk.progress(request.headers.get(_READER, "")[:64])
         return {"done": done, "of": of}
 
-    return Router(path, route_handlers=[page, best, progress], include_in_schema=False)
+    headers = [ResponseHeader(name=name, value=value) for name, value in HEADERS.items()]
+    return Router(path, route_handlers=[page, best, progress], include_in_schema=False, response_headers=headers)
 
 
 _ENDS: Final = {"best": "best", "file": "world.toml", "progress": "progress"}

@@ -182,7 +182,7 @@ def _conditions(file: WorldFile) -> list[Field]:
         _wide("leak", group, "Leak, a year", use.leak, "chance that an outsider can break a hold", 1.0, 0.3, 0.005),
         _wide("capture", group, "Capture, a year", use.capture, "chance that an institution is captured", 1.0, 0.3,
               0.005),
-        _wide("noise", group, "Noise", use.noise, "one actor's error, in typical stakes", 3.0, 1.5, 0.05),
+        _wide("noise", group, "Noise", use.noise, "one actor’s error, as a share of what is at stake", 3.0, 1.5, 0.05),
         _wide("correlation", group, "Correlation", use.correlation, "between any two actors' errors", 1.0, 1.0, 0.05),
         Field("actors", group, "Actors", use.actors, "who could build it", "whole", use.founders or 1,
               max(20, use.actors), max(20, use.actors), 1),

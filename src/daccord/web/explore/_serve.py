@@ -84,6 +84,8 @@ def serve_until_stopped(
             if open_browser:
                 webbrowser.open(url)
 
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, lifespan="off", limit_concurrency=64
+        )
         with suppress(KeyboardInterrupt):  # the way to end it
             _Server(config, ready).run(sockets=[listening])
