@@ -412,6 +412,7 @@ def test_good_studies_pass() -> None:
     check_study(Study(WORLD, 0.0, ALL))
     voting = {"consortium": Consortium(weights=(0.5, 0.3, 0.2)), "market": Market()}
     check_study(Study(WORLD, 0.0, voting, conditions=Conditions(actors=3)))
+    check_study(replace(STUDY, classes=(ScenarioClass("few", {"actors": Quantity(0.4, 3.9, "uniform")}),)))
     goals = (Goal("welfare over no steering", at_least=0.0), Goal("catastrophe", at_most=0.2))
     check_study(replace(STUDY, goals=goals, weights={"welfare": 0.5, "agency": 0.0}))
 

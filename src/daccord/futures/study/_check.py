@@ -116,7 +116,8 @@ def _class(study: Study, group: ScenarioClass, known: Mapping[str, Factor]) -> I
         if not found:
             sound[name] = limits
     for name, limits in sound.items():
-        for end in sorted({limits.low, limits.high}):
+        ends = (limits.low, limits.high) if known[name].kind == "real" else whole_ends(limits)
+        for end in sorted(set(ends)):
             yield from _raised(f"{where}.{name}", _try, study, known[name], end)
     places, founders = _ends(study, sound, "actors"), _ends(study, sound, "founders")
     if {"actors", "founders"} & sound.keys() and founders[1] > places[0]:
@@ -141,7 +142,7 @@ def _range(where: str, factor: Factor, limits: Quantity) -> Iterator[Problem]:
 
 def _try(study: Study, factor: Factor, end: float) -> None:
     """Build what the factor belongs to, which refuses what it cannot be."""
-    value: Any = end if factor.kind == "real" else round(end)
+    value: Any = bool(end) if factor.kind == "switch" else end
     if factor.owner == "world":
         scaled(study.world, {factor.name: end})
     elif factor.owner == "values":
