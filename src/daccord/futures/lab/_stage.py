@@ -129,6 +129,7 @@ def prepare(
     welfare: Welfare | None = None,
     start: int = 0,
     scale: FloatArray | None = None,
+    fundable: tuple[str, ...] | None = None,
 ) -> Stage:
     """Prepare worlds for constitutions.
 
@@ -143,6 +144,8 @@ def prepare(
         start: First world.
         scale: Typical stakes, shape (G,); None measures them on these worlds. Pieces of one ensemble must share them,
             and `planned`, or they differ from the whole.
+        fundable: Technologies that the planner can fund; all if None. Money that goes as the world spends now goes to
+            all.
 
     Raises:
         InputError: The world is refused, or a number is outside its domain.
@@ -156,7 +159,7 @@ def prepare(
     draws, lives = draw(world, size, seed, start=start), welfare or world.welfare
     spending = np.array([technology.spending for technology in world.technologies])
     if planned is None:
-        planned = _plan(world, budget, seed, care, lives)
+        planned = _plan(world, budget, seed, care, lives, fundable)
     spread = planned.sum() * spending / spending.sum()
     held = frontier(world)
     years = int(np.ceil(world.horizon))
@@ -167,13 +170,17 @@ def prepare(
     return _with_stakes(stage, years, scale) if held else stage
 
 
-def _plan(world: World, budget: float, seed: int, care: float, welfare: Welfare) -> FloatArray:
+def _plan(
+    world: World, budget: float, seed: int, care: float, welfare: Welfare, fundable: tuple[str, ...] | None
+) -> FloatArray:
     count = len(world.technologies)
     if not budget:
         return np.zeros(count)
     others = draw(world, 384, seed ^ 0x5EED)
     careful = replace(others, transition=others.transition * (1 - care))
-    objective = Objective(careful, budget, welfare, np.ones(count, bool))
+    objective = Objective(
+        careful, budget, welfare, np.array([fundable is None or name in fundable for name in world.ids])
+    )
     return solve(objective, starts(objective, 4, seed), steps=40).shares * budget
 
 

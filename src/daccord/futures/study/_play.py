@@ -59,8 +59,14 @@ def lay_out(study: Study, group: str, values: int) -> Ground:
     """
     half = setting(study, middle(study, group, values), values)
     stage = prepare(
-        half.world, _WORLDS, study.seed, budget=study.budget, care=study.care, welfare=half.welfare
-    )  # fmt: skip
+        half.world,
+        _WORLDS,
+        study.seed,
+        budget=study.budget,
+        care=study.care,
+        welfare=half.welfare,
+        fundable=study.fundable,
+    )
     return Ground(group, values, stage.planned, stage.scale)
 
 

@@ -100,6 +100,7 @@ class Study:
         scenarios: In each class.
         worlds: In each scenario.
         seed: Where randomness starts.
+        fundable: Technologies that the planner can fund; all if None.
     """
 
     world: World
@@ -114,3 +115,4 @@ class Study:
     scenarios: int = 32
     worlds: int = 256
     seed: int = 1
+    fundable: tuple[str, ...] | None = None
