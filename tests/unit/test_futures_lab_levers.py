@@ -246,6 +246,16 @@ def test_nobody_errs_where_nothing_is_at_stake(name: str) -> None:
     assert np.median(np.hypot(stage.gain, stage.danger)[:, :, -1]) < 0.1
 
 
+def test_a_leak_does_good_only_where_the_hold_does_harm() -> None:
+    """Forty years whatever anybody sees: too long for the gamble, not for patience."""
+    for name, sign in (("gamble", 1), ("patience", -1)):
+        tight, leaky = (
+            played(name, Pause(signers=0, years=40), replace(USUAL, leak=leak)).welfare for leak in (0.0, 0.2)
+        )
+        change = leaky - tight
+        assert sign * change.mean() > 4 * change.std() / np.sqrt(len(change))
+
+
 def test_timid_actors_hold_longer() -> None:
     """Bias is a share of what is at stake."""
     stage = stage_of("gamble")
