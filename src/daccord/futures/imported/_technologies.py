@@ -165,10 +165,9 @@ def _transition(reading: Reading, name: str) -> Quantity:
     """
     if name not in reading.round.portfolio.index:
         return fixed(0)
-    criteria, levels = reading.decision.scores[name].criteria, []
-    for harm in (criteria.get(criterion) for criterion in HARMS):
-        if harm is not None and harm.above and harm.at_most is not None:
-            levels.append((harm.above, harm.at_most))
+    criteria = reading.decision.scores[name].criteria
+    harms = [criteria[criterion] for criterion in HARMS if criterion in criteria]
+    levels = [(harm.above, harm.at_most) for harm in harms if harm.above and harm.at_most is not None]
     if not levels:
         return fixed(0)
     most = reading.assumptions.transition

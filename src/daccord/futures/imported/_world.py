@@ -28,11 +28,11 @@ from daccord.futures.imported._technologies import technology, threat
 from daccord.futures.world import Risk, Role, World, check
 from daccord.pipeline import Decision
 from daccord.portfolio import Project
-from daccord.round import Round
+from daccord.round import HARMS, Round
 
 __all__ = ["world_from_round"]
 
-_USED = {"benefit", "defence", "harm"}
+_USED = {"benefit", "defence", "defence_if_adversary", *HARMS}
 
 
 def world_from_round(round_: Round, decision: Decision, assumptions: Assumptions | None = None) -> Imported:
@@ -134,7 +134,8 @@ def _risks(reading: Reading, roles: list[Role]) -> tuple[list[Risk], dict[str, s
     use = reading.assumptions
     acted = {role.target for role in roles}
     raised = {role.target for role in roles if role.kind == "source"}
-    risks, threats = [], {}
+    risks: list[Risk] = []
+    threats: dict[str, str] = {}
     for risk in reading.round.portfolio.risks:
         if risk.id not in acted:
             reading.left_out.append(f"{risk.id}: nobody judged what any project does about it")
@@ -166,9 +167,7 @@ def _fundable(reading: Reading, kept: Mapping[str, Project]) -> Iterator[str]:
         if broken_constraints(item, reading.round.rules):
             reading.notes[f"{name} is not fundable"] = "it breaks a hard constraint of the round"
         elif verdicts[name].label == "unrated" and name not in paid:
-            reading.notes[f"{name} is not fundable"] = (
-                "too few people judged it in the round, and it gets no money there"
-            )
+            reading.notes[f"{name} is not fundable"] = "too few people judged it, and the round gives it no money"
         else:
             yield name
 
@@ -195,6 +194,12 @@ def _tell(reading: Reading) -> None:
         f"the pot is there every year for {use.window:g} years; what a project asks is no upper limit in a world, and "
         "money makes it come sooner, not at all instead of never"
     )
+    there = [item.id for item in round_.portfolio if item.maturity == "deployed"]
+    if there:
+        notes["what is there already"] = (
+            f"{', '.join(there)}: a world counts when a technology comes; what money does for the reach of something "
+            "that is nearly there, it does not see"
+        )
     notes["lead times"] = "years until usable are taken as those without the round's money"
     notes["late defences"] = (
         "a defence that comes after its threat counts from its arrival on; in the round it counts 0"
