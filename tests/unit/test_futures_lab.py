@@ -217,6 +217,56 @@ def test_compute_grows_as_a_plain_loop_says() -> None:
         assert scene.units[:, world].tolist() == units
 
 
+def test_an_exempt_actor_grows_as_a_plain_loop_says() -> None:
+    """What the others may not build is not built, but for the share that the first builds instead."""
+    use = Conditions(actors=3, returns=1.2, diffusion=0.1, pace=2)
+    stage = prepare(WORLD, 6, 2, planned=np.zeros(3))
+    pause = Pause(signers=0, years=5, slowing=0.7, exempt=True, military=0.4)
+    scene = Scene(stage, use, np.ones((3, 6)))
+    scene.proposal = pause.propose(scene)
+    pull = np.ones((3, 6))
+    for scene.year in range(8):
+        grow(scene, pause, pull)
+    for world in range(6):
+        units = [1.0, 1.0, 1.0]
+        for year in range(8):
+            total = sum(x**1.2 for x in units)
+            odds = [0.9 * x**1.2 / total + 0.1 / 3 for x in units]
+            for unit in range(2):
+                winner = int(np.searchsorted(np.cumsum(odds), stage.uniform(f"urn:{year}:{unit}")[world], "right"))
+                chance = stage.uniform(f"paused:{year}:{unit}")[world]
+                if year < 5 and winner and chance < 0.7:
+                    if chance < 0.4 * 0.7:
+                        units[0] += 1
+                else:
+                    units[winner] += 1
+        assert scene.units[:, world].tolist() == units
+
+
+def test_stakes_are_what_living_through_every_year_says(stage: Stage) -> None:
+    """The reference: one year of launch at a time, all worlds; B without hazards, R the rest."""
+    careful = stage.launched(np.ones((stage.size, 3)))
+    lived = []
+    for year in [*range(60), np.inf]:
+        until = np.array([year, 0.0, 0.0])
+        lived.append(live(careful, Schedule(np.array([10.0]), MONEY[None, :], None, until), gradient=False))
+    worth, calm = (np.array([getattr(one, name) for one in lived]) for name in ("welfare", "benefit"))
+    assert stage.scale[0] == pytest.approx(np.sqrt(np.mean(np.ptp(worth, axis=0) ** 2)))
+    mature = lived[0].arrivals.time[:, 0]
+    for world in range(0, stage.size, 7):
+        if mature[world] >= 60:
+            continue
+        for year in range(60):
+            shown = max(year, int(mature[world]))
+            later = worth[shown + 1 :, world]
+            first = shown + 1 + int(np.argmax(later >= later.max() - 1e-9 * stage.scale[0]))
+            margin = (worth[shown, world] - worth[first, world]) / stage.scale[0]
+            gained = (calm[shown, world] - calm[first, world]) / stage.scale[0]
+            assert stage.truth[0, world, year] == pytest.approx(margin, abs=1e-8)
+            assert stage.gain[0, world, year] == pytest.approx(gained, abs=1e-8)
+            assert stage.danger[0, world, year] == pytest.approx(gained - margin, abs=1e-8)
+
+
 def _bare(worlds: int) -> Stage:
     return prepare(World((VACCINES,)), worlds, 2, planned=np.zeros(1))
 
