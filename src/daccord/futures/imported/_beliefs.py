@@ -75,7 +75,7 @@ class Groups:
             if len(mine) >= self.least:
                 own[name] = _quantity(mine, shape)
         people = f"{len(told)} {'people' if len(told) > 1 else 'person'}"
-        if not own or (len(self.names) == 1):
+        if set(own.values()) <= {everybody}:
             return everybody, people
         rest = [name for name in self.names if name not in own]
         said = f"{people}; kept apart: {', '.join(own)}"
