@@ -49,7 +49,7 @@ from daccord.web.explore._hazard import hazard_at  # noqa: E402
 from daccord.web.explore._numbers import difference, mean, per_cent, plain, tail, told  # noqa: E402
 from daccord.web.explore._run import Explorer  # noqa: E402
 from daccord.web.explore._view import changes  # noqa: E402
-from daccord.web.explore._weigh import weigh  # noqa: E402
+from daccord.web.explore._weigh import order_of  # noqa: E402
 
 HOME = "http://127.0.0.1"
 
@@ -517,19 +517,16 @@ def test_the_tails_error_is_that_of_resampled_worlds():
     assert found.error == pytest.approx(np.std(again), rel=0.2)
 
 
-def test_weights_put_constitutions_in_order():
-    found = {
-        "a": {"welfare": 10.0, "catastrophe": 0.3, "delay": 1.0},
-        "b": {"welfare": 8.0, "catastrophe": 0.1, "delay": 1.0},
-        "c": {"welfare": 9.0, "catastrophe": 0.3, "delay": 1.0},
-    }
-    assert weigh(found, {"welfare": 1.0}).names == ("a", "c", "b")
-    assert weigh(found, {"welfare": 1.0, "catastrophe": 1.0}).names == ("a", "b", "c")
-    order = weigh(found, {"welfare": 1.0, "catastrophe": 3.0, "delay": 0.0})
-    assert order.names == ("b", "a", "c")
-    assert order.scores["b"] == pytest.approx(0.75)
-    assert order.margin == pytest.approx(0.5)
-    assert set(weigh(found, {"delay": 2.0}).scores.values()) == {1.0}
+def test_the_order_is_that_of_the_readers_weights(client, explorer):
+    found = explorer.run(explorer.form.own, Turn())
+    summaries = {name: result.summary() for name, result in found.results.items()}
+    for measure, sign in (("welfare", -1), ("catastrophe", 1), ("agency", -1)):
+        weights = {weight_name(name): float(name == measure) for name in MEASURES}
+        order = order_of(summaries, {measure: 3.0})
+        assert list(order.names) == sorted(summaries, key=lambda name: (sign * summaries[name][measure], name))
+        assert order.scores[order.names[0]] == pytest.approx(1.0)
+        text = client.get("/?" + explorer.form.link(explorer.form.own.changed(weights))).text
+        assert f"Under your weights “{order.names[0]}” comes first" in text
 
 
 @pytest.mark.parametrize(

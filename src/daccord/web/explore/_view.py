@@ -15,7 +15,7 @@ from daccord.web.explore._form import Settings, written
 from daccord.web.explore._numbers import Estimate, difference, mean, per_cent, plain, spread, tail, told
 from daccord.web.explore._pictures import Line, bar, lines
 from daccord.web.explore._run import Explorer, Run, Steer
-from daccord.web.explore._weigh import Order, weigh
+from daccord.web.explore._weigh import Order, order_of
 from daccord.web.explore._words import SHARES, meaning_of, title_of
 
 __all__ = ["Change", "Seat", "changes", "power", "results", "settings_changed"]
@@ -69,7 +69,7 @@ def results(explorer: Explorer, run: Run) -> dict[str, object]:
     """
     summaries = {name: result.summary() for name, result in run.results.items()}
     weights = {measure: run.settings.number(weight_name(measure)) for measure in MEASURES}
-    order = weigh(summaries, weights)
+    order = order_of(summaries, weights)
     return {
         "worlds": int(run.settings.number("worlds")),
         "seed": int(run.settings.number("seed")),
