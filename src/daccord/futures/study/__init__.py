@@ -6,6 +6,7 @@ and `compare` makes tables of the pieces. All are pure, so pieces can be played 
 """
 
 from daccord.futures.study._check import check_study
+from daccord.futures.study._compare import compare
 from daccord.futures.study._comparison import Boundary, Box, Comparison, Limit, Ranking, Row, Switch
 from daccord.futures.study._factors import Factor, factors_of
 from daccord.futures.study._piece import Ground, Piece, Scenario, Split
@@ -13,6 +14,7 @@ from daccord.futures.study._play import grounds, lay_out, play, split
 from daccord.futures.study._scenarios import middle, scenarios
 from daccord.futures.study._settings import Setting, scaled, setting
 from daccord.futures.study._study import MEASURES, Goal, ScenarioClass, Study
+from daccord.futures.study._weights import Weighed, weigh, weighed_measures
 
 __all__ = [
     "MEASURES",
@@ -32,7 +34,9 @@ __all__ = [
     "Split",
     "Study",
     "Switch",
+    "Weighed",
     "check_study",
+    "compare",
     "factors_of",
     "grounds",
     "lay_out",
@@ -42,4 +46,6 @@ __all__ = [
     "scenarios",
     "setting",
     "split",
+    "weigh",
+    "weighed_measures",
 ]

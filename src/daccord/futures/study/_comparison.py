@@ -26,12 +26,12 @@ class Row:
         group: Name of the class.
         constitution: Its name.
         measures: Measure → mean over the class's scenarios.
-        error: Measure → standard error over scenarios.
-        worst: Mean welfare in the worst 5 % of worlds of the class.
+        error: Measure → standard error over scenarios; 0 if there is only one, which cannot tell.
+        worst: Mean welfare in the worst 5 % of worlds of the class, all its scenarios together.
         regret: Mean over scenarios of the best constitution's welfare there less this one's.
         most_regret: Largest of these.
         where: Factors of the scenario with the largest regret.
-        first: Share of scenarios in which no other has more welfare.
+        first: Share of scenarios in which no other has more welfare; of those that tie, each has its part.
         satisfied: Share of scenarios that hold every goal; None if the study has none.
         gap: Mean of the planner's welfare less this one's.
     """
@@ -73,9 +73,9 @@ class Box:
 
     Attributes:
         limits: All of which hold; empty for everywhere.
-        coverage: Share of the cases of interest that are inside.
+        coverage: Share of the cases of interest that are inside; counted, as the next two, on all scenarios.
         density: Share of what is inside that is of interest.
-        mass: Share of all scenarios that are inside.
+        mass: Share of scenarios that are inside.
         fresh_density: Density on scenarios that took no part in finding it; NaN-free: None if there were none.
     """
 
@@ -94,11 +94,13 @@ class Boundary:
         better: Name.
         than: Name.
         share: Share of all scenarios in which it has more welfare.
-        boxes: Where it does, best first; empty if it does everywhere, nowhere, or nothing explains where.
-        rules: A shallow tree's leaves in words, each with its share, such as
-            "leak ≤ 0.03 and values.gamma > 1.5: better in 92 % of 31 scenarios".
-        sentence: The boundary as one sentence, such as "consortium beats market when leak < 0.03 and returns > 1.2
-            (82 % of the scenarios inside, 41 % outside)"; says plainly if no boundary was found.
+        boxes: Where it does, best first; empty if nothing explains where.
+        rules: A shallow tree's leaves in words, best first, each with its share among scenarios that took no part in
+            growing it, such as "leak ≤ 0.03 and values.gamma > 1.5: better in 92 % of 31 scenarios"; empty if the
+            tree explains nothing.
+        sentence: The boundary as one sentence, such as "consortium beats market when leak ≤ 0.03 and returns ≥ 1.2:
+            in 82 % of 38 scenarios inside and 41 % of 62 outside", counted on scenarios that took no part in finding
+            it; says plainly if no boundary was found.
     """
 
     better: str
@@ -154,6 +156,11 @@ class Ranking:
     acceptability: FloatArray
     central: FloatArray
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Measures that are equal for all constitutions, so that their weight moves nothing."""
+        return tuple(name for name, column in zip(self.measures, self.unit.T, strict=True) if (column == 1).all())
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -161,7 +168,7 @@ class Comparison:
 
     Attributes:
         constitutions: Names, in the study's order.
-        groups: Names of the classes.
+        groups: Names of the classes of which something was played.
         scenarios: Number played.
         worlds: Number lived through, for each constitution.
         rows: By class and constitution.
@@ -176,6 +183,7 @@ class Comparison:
         factors: Names of what varied.
         reversals: Pairs of constitutions whose order by welfare differs between classes or ways of valuing lives,
             in words.
+        missing: Number of the study's scenarios that were not played.
     """
 
     constitutions: tuple[str, ...]
@@ -193,3 +201,4 @@ class Comparison:
     agency: FloatArray
     factors: tuple[str, ...]
     reversals: tuple[str, ...]
+    missing: int = 0
