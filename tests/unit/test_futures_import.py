@@ -18,6 +18,7 @@ from daccord.errors import InputError
 from daccord.formats import load_round
 from daccord.fusion.roles import pool_roles
 from daccord.futures.imported import Assumptions, Imported, world_from_round
+from daccord.futures.lab import frontier
 from daccord.futures.world import Quantity, Role, World, check, draw, fixed, inputs_of, interval, live, nothing
 from daccord.judging import RoleAnswer
 from daccord.pipeline import Decision, decide
@@ -153,6 +154,9 @@ def test_raised_risks_are_sources_beside_the_threat() -> None:
     assert role(found.world, "source:threat-of-pathogen-enhancement>pathogen-enhancement").strength == fixed(1)
     assert found.threats["threat-of-pathogen-enhancement"] == "pathogen-enhancement"
     assert not set(found.threats) & set(found.fundable)
+    held = {found.world.ids[k] for k in frontier(found.world)}
+    assert not set(found.threats) & held  # no constitution holds a threat back
+    assert {"transmission-atlas", "voice-mimic"} <= held
     # Nobody said when it comes, and nobody raises it: it is there, and needs no source.
     assert not [role for role in found.world.roles if role.kind == "source" and role.target == "vendor-lock-in"]
 

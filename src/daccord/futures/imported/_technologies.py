@@ -77,6 +77,7 @@ def threat(reading: Reading, risk: Risk, name: str) -> Technology:
         spending=reading.assumptions.outside * reading.money(reading.round.budget.amount),
         leak=fixed(1),
         title=f"Threat: {risk.title}",
+        given=True,
     )
 
 

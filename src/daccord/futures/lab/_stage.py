@@ -1,8 +1,9 @@
 """The stage: worlds, what launches are truly worth in them, and the chances that every constitution shares.
 
-Model. A technology is *frontier* if its arrival carries a transition risk or it is a source of a risk; frontier
-technologies can be held back when they are mature, all others arrive when they are. With money as planned and full
-safety, let W_j(t) be the world's welfare if technology j is held back until year t (and never, at last). Then
+Model. A technology is *frontier* if its arrival carries a transition risk or it is a source of a risk, and it does not
+come by itself (`Technology.given`). Frontier technologies can be held back when they are mature, all others arrive when
+they are. With money as planned and full safety, let W_j(t) be the world's welfare if technology j is held back until
+year t (and never, at last). Then
 
     V_j(t) = W_j(t) − max_{s > t} W_j(s) = B_j(t) − R_j(t)
 
@@ -47,7 +48,7 @@ def frontier(world: World) -> tuple[int, ...]:
     """Positions of the technologies that can be held back."""
     sources = {role.technology for role in world.roles_of("source")}
     risky = draw(world, 64, 0).transition.max(axis=0) > 0
-    return tuple(k for k, name in enumerate(world.ids) if risky[k] or name in sources)
+    return tuple(k for k, item in enumerate(world.technologies) if not item.given and (risky[k] or item.id in sources))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Technology:
         crowding: Share of added money that others then withdraw; in [0, 1].
         general: Whether it helps against what nobody listed (general resilience).
         title: For people.
+        given: Whether it comes by itself, as the arrival of a natural threat: no constitution holds it back.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Technology:
     crowding: float = 0.0
     general: bool = False
     title: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True)
