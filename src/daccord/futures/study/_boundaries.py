@@ -113,8 +113,10 @@ def _boundary(
     elif leaves:
         within, words = in_leaf(values, leaves[0]), _asked_words(leaves[0], factors)
     else:
-        told = f"no boundary found between {better} and {than}: {better} has more welfare in {wanted.sum()} of {len(wanted)}"
-        return _plain(cases, (a, b), wanted, f"{told} scenarios, and no limits on what varied say where")
+        told = f"no boundary found between {better} and {than}: {better} has more welfare in {wanted.sum()}"
+        return _plain(
+            cases, (a, b), wanted, f"{told} of {len(wanted)} scenarios, and no limits on what varied say where"
+        )
     fresh = ~half
     often = "" if wanted[fresh & within].mean() >= _MOSTLY else "more often "
     sentence = (

@@ -122,7 +122,7 @@ def find(values: FloatArray, wanted: BoolArray, alpha: float = ALPHA) -> Edges |
     """
     if min(wanted.sum(), (~wanted).sum()) < LEAST or not values.shape[1]:
         return None
-    levels, codes = _coded(values)
+    codes = _codes(values)
     tops = codes.max(axis=0)
     each = tolls(tops + 1)
     good = wanted.astype(np.float64)
@@ -136,14 +136,23 @@ def find(values: FloatArray, wanted: BoolArray, alpha: float = ALPHA) -> Edges |
     low, high, best = _paste(codes, good, *chosen, each)
     if best <= _CLOSE:
         return None
-    ends = list(zip(levels, low, high, strict=True))
-    return Edges(
-        np.array([plainest(level[i - 1], level[i], up=True) if i else -np.inf for level, i, _ in ends]),
-        np.array(
-            [plainest(level[j], level[j + 1], up=False) if j < len(level) - 1 else np.inf for level, _, j in ends]
-        ),
-        best,
-    )
+    return Edges(*_plain(values, codes, low, high), best)
+
+
+def _plain(values: FloatArray, codes: IntArray, low: IntArray, high: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Ends between the last case inside and the first one that no other limit keeps out."""
+    ends = np.full(len(low), -np.inf), np.full(len(low), np.inf)
+    outside = (codes < low) | (codes > high)
+    broken = outside.sum(axis=1)
+    held = values[broken == 0]
+    for f, column in enumerate(values.T):
+        others = broken == outside[:, f]
+        under, over = others & (codes[:, f] < low[f]), others & (codes[:, f] > high[f])
+        if under.any():
+            ends[0][f] = plainest(float(column[under].max()), float(held[:, f].min()), up=True)
+        if over.any():
+            ends[1][f] = plainest(float(held[:, f].max()), float(column[over].min()), up=False)
+    return ends
 
 
 def doubts(values: FloatArray, wanted: BoolArray, edges: Edges, again: IntArray) -> FloatArray:
@@ -201,10 +210,9 @@ def peel(codes: IntArray, wanted: BoolArray, alpha: float = ALPHA) -> Iterator[t
         codes, wanted = codes[~gone[side, :, factor]], wanted[~gone[side, :, factor]]
 
 
-def _coded(values: FloatArray) -> tuple[list[FloatArray], IntArray]:
-    """Different values of each factor, rising, and which each case has."""
-    parts = [np.unique(column, return_inverse=True) for column in values.T]
-    return [level for level, _ in parts], np.stack([code.reshape(-1) for _, code in parts], axis=1)
+def _codes(values: FloatArray) -> IntArray:
+    """Rank of each case's value among the different values of its factor, from 0."""
+    return np.stack([np.unique(column, return_inverse=True)[1].reshape(-1) for column in values.T], axis=1)
 
 
 def _paste(
