@@ -102,9 +102,10 @@ class Reading:
         """Write down that people judged the answer to a question."""
         self.origin(question, f"judged in the round by {who}")
 
-    def assume(self, question: str, name: str, detail: str = "") -> None:
-        """Write down that the answer to a question is an assumption, or what the importer says of it."""
-        self.origin(question, f"assumption: {MEANING[name]} ({name}{detail})")
+    def assume(self, question: str, name: str, detail: str = "", *, own: bool = False) -> None:
+        """Write down that the answer to a question is an assumption: one for all, or the importer's for this one."""
+        stated = "stated by whoever imported the round" if own else f"{MEANING[name]} ({name}{detail})"
+        self.origin(question, f"assumption: {stated}")
 
     def origin(self, question: str, text: str) -> None:
         """Write down where a number is from, in words; what the importer says goes first."""

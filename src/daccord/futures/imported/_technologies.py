@@ -33,7 +33,7 @@ def technology(reading: Reading, item: Project, *, general: bool) -> Technology:
     """
     use, name = reading.assumptions, item.id
     elasticity = use.elasticities.get(name, use.elasticity)
-    reading.assume(f"elasticity:{name}", "elasticity")
+    reading.assume(f"elasticity:{name}", "elasticity", own=name in use.elasticities)
     reading.assume(f"leak:{name}", "leak")
     transition = _transition(reading, name)
     if transition != fixed(0):
@@ -123,7 +123,7 @@ def _mention(reading: Reading, name: str, by_role: Mapping[tuple[str, str], Told
 def _spending(reading: Reading, item: Project) -> float:
     use, round_, question = reading.assumptions, reading.round, f"spending:{item.id}"
     if item.id in use.spendings:
-        reading.assume(question, "own")
+        reading.assume(question, "own", own=True)
         return use.spendings[item.id]
     if item.id not in round_.portfolio.index:
         reading.assume(question, "outside")

@@ -25,14 +25,13 @@ from daccord.futures.imported._imported import Imported
 from daccord.futures.imported._reading import Reading, read
 from daccord.futures.imported._roles import general_strength, lowering, raising, requirements
 from daccord.futures.imported._technologies import technology, threat
-from daccord.futures.world import Risk, Role, World, check
+from daccord.futures.imported._telling import attribute, tell
+from daccord.futures.world import Quantity, Risk, Role, World, check
 from daccord.pipeline import Decision
 from daccord.portfolio import Project
-from daccord.round import HARMS, Round
+from daccord.round import Round
 
 __all__ = ["world_from_round"]
-
-_USED = {"benefit", "defence", "defence_if_adversary", *HARMS}
 
 
 def world_from_round(round_: Round, decision: Decision, assumptions: Assumptions | None = None) -> Imported:
@@ -60,26 +59,14 @@ def world_from_round(round_: Round, decision: Decision, assumptions: Assumptions
             column="round",
             remedy="import a round with roles.csv, or with answers on benefit",
         )
-    roles = [role for name in kept for role in edges[name] if role.target in kept or role.target not in edges]
-    needed = tuple(requirements(reading, kept))
-    roles += needed
+    roles = [role for name in kept for role in edges[name]]
+    roles += requirements(reading, kept)
     risks, threats = _risks(reading, roles)
-    roles += [Role("source", name, risk) for name, risk in threats.items()]
-    for role in roles[-len(threats) :] if threats else ():
-        reading.origin(role.name, "by definition: what others add is stated as a share of this")
+    roles += _threats(reading, threats)
     general = {name: strength for name, item in kept.items() if (strength := general_strength(reading, item))}
     if general:
-        unlisted = _free("unlisted", {risk.id for risk in risks})
-        risks.append(Risk(unlisted, use.unlisted, use.floor, use.severity, listed=False, title="What nobody named"))
-        for what in ("hazard", "floor", "severity"):
-            reading.assume(f"{what}:{unlisted}", "unlisted" if what == "hazard" else what)
-        for name, strength in general.items():
-            roles.append(Role("defends", name, unlisted, strength))
-            reading.origin(
-                roles[-1].name,
-                "judged in the round: makes defending easier, with its published probability; times an assumption "
-                "(resilience)",
-            )
+        risks.append(_unlisted(reading, {risk.id for risk in risks}))
+        roles += _resilience(reading, general, risks[-1].id)
     titles = {risk.id: risk for risk in round_.portfolio.risks}
     world = World(
         tuple(technology(reading, item, general=name in general) for name, item in kept.items())
@@ -96,8 +83,8 @@ def world_from_round(round_: Round, decision: Decision, assumptions: Assumptions
         unit=f"{round_.budget.currency.code} a year",
     )
     check(world)
-    _attribute(reading)
-    _tell(reading)
+    attribute(reading)
+    tell(reading)
     return Imported(
         world,
         reading.money(round_.budget.amount),
@@ -142,11 +129,40 @@ def _risks(reading: Reading, roles: list[Role]) -> tuple[list[Risk], dict[str, s
             continue
         hazard, severity = use.hazards.get(risk.id, use.hazard), use.severities.get(risk.id, use.severity)
         risks.append(Risk(risk.id, hazard, use.floor, severity, title=risk.title))
+        stated = {"hazard": risk.id in use.hazards, "severity": risk.id in use.severities}
         for what in ("hazard", "floor", "severity"):
-            reading.assume(f"{what}:{risk.id}", what)
+            reading.assume(f"{what}:{risk.id}", what, own=stated.get(what, False))
         if risk.id in raised or reading.arrives(risk.id) is not None:
             threats[_free(f"threat-of-{risk.id}", set(reading.round.portfolio.known) | set(threats))] = risk.id
     return risks, threats
+
+
+def _threats(reading: Reading, threats: Mapping[str, str]) -> Iterator[Role]:
+    """What the hazards of risks that are still to come, or are raised, begin with."""
+    for name, risk in threats.items():
+        role = Role("source", name, risk)
+        reading.origin(role.name, "by definition: what others add is stated as a share of this")
+        yield role
+
+
+def _unlisted(reading: Reading, taken: set[str]) -> Risk:
+    """The threat that nobody named."""
+    use, name = reading.assumptions, _free("unlisted", taken)
+    for what in ("hazard", "floor", "severity"):
+        reading.assume(f"{what}:{name}", "unlisted" if what == "hazard" else what)
+    return Risk(name, use.unlisted, use.floor, use.severity, listed=False, title="What nobody named")
+
+
+def _resilience(reading: Reading, general: Mapping[str, Quantity], unlisted: str) -> Iterator[Role]:
+    """What general resilience does about it."""
+    for name, strength in general.items():
+        role = Role("defends", name, unlisted, strength)
+        reading.origin(
+            role.name,
+            "judged in the round: makes defending easier, with its published probability; times an assumption "
+            "(resilience)",
+        )
+        yield role
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -170,58 +186,3 @@ def _fundable(reading: Reading, kept: Mapping[str, Project]) -> Iterator[str]:
             reading.notes[f"{name} is not fundable"] = "too few people judged it, and the round gives it no money"
         else:
             yield name
-
-
-def _attribute(reading: Reading) -> None:
-    """Where the numbers of the whole world are from."""
-    for question, name in {
-        "correlation.progress": "progress",
-        "correlation.optimism": "optimism",
-        "time.window": "window",
-        "time.horizon": "horizon",
-        "time.edge": "edge",
-        "values": "welfare",
-    }.items():
-        reading.assume(question, name)
-    reading.origin("money.budget", "the round's pot, once a year")
-
-
-def _tell(reading: Reading) -> None:
-    """How the round was read, and what of it was not."""
-    round_, use = reading.round, reading.assumptions
-    notes, left = reading.notes, reading.left_out
-    notes["money"] = (
-        f"the pot is there every year for {use.window:g} years; what a project asks is no upper limit in a world, and "
-        "money makes it come sooner, not at all instead of never"
-    )
-    there = [item.id for item in round_.portfolio if item.maturity == "deployed"]
-    if there:
-        notes["what is there already"] = (
-            f"{', '.join(there)}: a world counts when a technology comes; what money does for the reach of something "
-            "that is nearly there, it does not see"
-        )
-    notes["lead times"] = "years until usable are taken as those without the round's money"
-    notes["late defences"] = (
-        "a defence that comes after its threat counts from its arrival on; in the round it counts 0"
-    )
-    notes["benefit"] = (
-        "what people judged as benefit may hold some of the defence already; both are in the world (lift, roles)"
-    )
-    notes["harm"] = "the level of harm and a raised risk are two questions of the round; both are in the world"
-    others = [criterion.id for criterion in round_.criteria if criterion.id not in _USED]
-    if others:
-        left.append(f"answers on {', '.join(others)}: a world has no place for them")
-    if any(criterion.id == "defence" for criterion in round_.criteria):
-        left.append("answers on defence, of projects with a judged role: the role says how much, and against what")
-    if any(not judge.is_person for judge in round_.panel):
-        left.append("what models say of roles: in the round it is shown apart and moves nothing")
-    if reading.hearing.aside:
-        left.append(f"{reading.hearing.aside} answers on roles: the judge has a declared tie")
-    slow = [name for name in reading.raised if reading.leads(name)]
-    if slow:
-        left.append(f"lead times of raising roles of {', '.join(slow)}: a technology arrives once, by its other roles")
-    inputs = {name: bool(getattr(round_.inputs, name)) for name in ("contributions", "values", "metrics", "outcomes")}
-    inputs["ballots"] = len(round_.inputs.ballots) > 0
-    read_by_money = [name for name, there in inputs.items() if there]
-    if read_by_money:
-        left.append(f"{', '.join(read_by_money)}: they move money in the round and say nothing of what a project does")
