@@ -21,7 +21,8 @@ Actors' compute is counted in units. Each year `pace` units are added, each to a
 
     (1 − diffusion) · x_i^returns / Σ x^returns + diffusion / n
 
-Self-improvement: once a frontier technology is there, `returns` is larger by `improvement`.
+Self-improvement: once the technology is there that decisions can pass to (`machine`), `returns` is larger by
+`improvement`.
 
 Two numbers are values, not beliefs, and 0 unless a reader sets them: `dictator` is the share of what life is worth that
 is lost while somebody has held more than half the say for ten years or more, `loss` the share lost if people decide
@@ -73,12 +74,14 @@ class Conditions:
         leak: Yearly probability that a given outsider gets a first chance to break a hold.
         capture: Yearly probability that an institution is captured by its strongest member.
         returns: Exponent of returns to own compute; above 1 they increase.
-        improvement: Self-improvement: what is added to `returns` once a frontier technology is there.
+        improvement: Self-improvement: what is added to `returns` once the machine is there.
         diffusion: Share of new compute that goes to all alike.
         entry: Yearly probability that an actor enters a free place.
         pace: Units added a year.
-        yielding: Yearly share of decisions that pass from people to machines once a frontier technology is there, if
-            nothing holds them.
+        yielding: Yearly share of decisions that pass from people to machines once these are there, if nothing holds
+            them.
+        machine: Id of the frontier technology that decisions pass to and that improves itself; if empty, those that
+            carry a transition risk, or all if none does.
         dictator: Share of welfare lost under lock-in by somebody with more than half the say, from its tenth year on.
         loss: Share of welfare lost in proportion to the decisions that people can no longer take.
     """
@@ -102,6 +105,7 @@ class Conditions:
     entry: float = 0.0
     pace: int = 5
     yielding: float = 0.03
+    machine: str = ""
     dictator: float = 0.0
     loss: float = 0.0
 

@@ -63,7 +63,7 @@ class Scene:
         agency: Share of decisions that people can still take; shape (n,).
         captured: Year of capture, infinite if never; shape (n,).
         proposal: What the constitution does whatever happens.
-        there: Whether a frontier technology has come; shape (n,). None while none has anywhere.
+        there: Whether the machine has come; shape (n,). None while it has nowhere.
     """
 
     stage: Stage

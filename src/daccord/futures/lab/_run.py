@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from daccord.errors import InputError
 from daccord.futures.lab._conditions import Conditions
 from daccord.futures.lab._constitution import Constitution, Moment, Proposal, Scene
 from daccord.futures.lab._measures import Hold, deciders, holds, nakamoto
@@ -144,6 +145,9 @@ def run(stage: Stage, constitution: Constitution, conditions: Conditions | None 
         stage: Worlds, money, true stakes.
         constitution: Who decides.
         conditions: The scenario; defaults if None.
+
+    Raises:
+        InputError: The conditions name a machine that is no frontier technology.
     """
     use = conditions or Conditions()
     scene = _open(stage, use)
@@ -152,20 +156,37 @@ def run(stage: Stage, constitution: Constitution, conditions: Conditions | None 
     mature = arrivals(stage.draws, schedule).time[:, list(stage.held)].T
     log = _Log(stage)
     pull = scene.units**use.returns * (scene.units > 0)
+    machines = _machines(stage, use)
     for year in range(stage.years):
         scene.year = year
         for g in range(len(stage.held)):
             _decide(scene, constitution, proposal, g, mature[g], log)
         if year:
-            _improve(scene, log.frontier(mature, year), pull)
+            _improve(scene, log.come(machines, mature, year), pull)
             scene.agency = constitution.steered(scene)
         log.measure(scene, constitution)
         grow(scene, constitution, pull)
     return _result(stage, constitution, schedule, scene, log)
 
 
+def _machines(stage: Stage, use: Conditions) -> list[int]:
+    """Which of the frontier technologies decisions pass to."""
+    ids = [stage.draws.world.ids[k] for k in stage.held]
+    if use.machine:
+        if use.machine not in ids:
+            raise InputError.single(
+                "conditions",
+                f"{use.machine!r} is no frontier technology",
+                column="machine",
+                remedy=f"leave it empty or use one of: {', '.join(ids) or '(there are none)'}",
+            )
+        return [ids.index(use.machine)]
+    risky = [bool(stage.draws.transition[:, k].any()) for k in stage.held]
+    return [g for g, risk in enumerate(risky) if risk or not any(risky)]
+
+
 def _improve(scene: Scene, there: BoolArray, pull: FloatArray) -> None:
-    """A frontier technology has come: returns rise."""
+    """The machine has come: returns rise."""
     before = scene.there
     if not there.any():
         return
@@ -219,9 +240,9 @@ class _Log:
         self.half = np.full(stage.size, np.inf)
         self.alone, self.blocking = _Streak(stage.size), _Streak(stage.size)
 
-    def frontier(self, mature: FloatArray, year: int) -> BoolArray:
-        """Whether any frontier technology has come before this year; shape (n,)."""
-        return np.asarray((np.maximum(self.launched, mature) < year).any(axis=0))
+    def come(self, which: list[int], mature: FloatArray, year: int) -> BoolArray:
+        """Whether any of some frontier technologies has come before this year; shape (n,)."""
+        return np.asarray((np.maximum(self.launched[which], mature[which]) < year).any(axis=0))
 
     def measure(self, scene: Scene, constitution: Constitution) -> None:
         """Power this year."""

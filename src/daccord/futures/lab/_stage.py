@@ -30,7 +30,7 @@ from scipy.special import ndtri
 
 from daccord.errors import InputError
 from daccord.futures.planner import Objective, solve, starts
-from daccord.futures.world import Draws, Schedule, Welfare, World, arrivals, draw, live, uniforms
+from daccord.futures.world import Draws, Schedule, Welfare, World, arrivals, draw, live_at, uniforms
 
 __all__ = ["Stage", "frontier", "prepare", "taken"]
 
@@ -221,7 +221,10 @@ def _held_back(stage: Stage, k: int, years: int) -> tuple[FloatArray, FloatArray
     """
     careful = stage.launched(np.ones((stage.size, len(stage.planned))))
     window, spending = np.array([stage.draws.world.window]), stage.planned[None, :]
-    mature = arrivals(careful, Schedule(window, spending)).time[:, k]
+    world_of = stage.draws.world
+    alone = all(role.target != world_of.ids[k] for role in world_of.roles_of("requires"))  # nobody waits for it
+    came = arrivals(careful, Schedule(window, spending)).time
+    mature = came[:, k]
     worth, benefit = np.empty((2, years + 1, stage.size))
     until = np.append(np.arange(float(years)), np.inf)
     block = max(1, _AT_ONCE // (years + 1))
@@ -230,11 +233,15 @@ def _held_back(stage: Stage, k: int, years: int) -> tuple[FloatArray, FloatArray
         matters = until[:, None] > part
         matters[0] = True
         year, world = np.nonzero(matters)
-        held = np.zeros((len(world), len(stage.planned)))
-        held[:, k] = until[year]
-        lived = live(
-            taken(careful, start + world), Schedule(window, spending, None, held), stage.welfare, gradient=False
-        ).lived
+        worlds = taken(careful, start + world)
+        if alone:
+            when = came[start + world]
+            when[:, k] = np.maximum(when[:, k], until[year])
+        else:
+            held = np.zeros((len(world), len(stage.planned)))
+            held[:, k] = until[year]
+            when = arrivals(worlds, Schedule(window, spending, None, held)).time
+        lived = live_at(worlds, when, stage.welfare, gradient=False)
         for table, found in ((worth, lived.welfare), (benefit, lived.benefit)):
             table[:, start : start + block] = found[: len(part)]
             table[year, start + world] = found
