@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.study._boxes import Edges, doubts, find, inside
+from daccord.futures.study._boxes import Edges, find, inside, settle
 from daccord.futures.study._comparison import Boundary, Box, Limit
 from daccord.futures.study._factors import factors_of
 from daccord.futures.study._tables import Cases, gained
@@ -46,6 +46,7 @@ APART: Final = 0.1
 _BOXES: Final = 2
 _MOSTLY: Final = 2 / 3  # share inside from which a sentence says when, and not just when more often
 _SAMPLES: Final = 20
+_CLOSE: Final = 1e-9
 _DEALT: Final = 8  # places in a class from which on halves go by place
 
 
@@ -100,11 +101,9 @@ def _boundary(
     values = cases.values[:, use]
     factors = [cases.factors[f] for f in use]
     other = apart < 0 if rarer else apart > 0
-    edges = find(values[half], wanted[half])
-    converse = find(values[half], other[half])
-    if converse is not None and (edges is None or converse.worth > edges.worth + 1e-9):
-        a, b, wanted, edges = b, a, other, converse
-    boxes = _boxes(values, wanted, half, again, edges, factors)
+    if _worth(values[half], other[half]) > _worth(values[half], wanted[half]) + _CLOSE:
+        a, b, wanted = b, a, other
+    boxes = _boxes(values, wanted, half, again, factors)
     leaves = _leaves(values, wanted, half)
     rules = tuple(_rule(leaf, values, wanted, half, factors) for leaf in leaves)
     better, than = cases.names[a], cases.names[b]
@@ -126,6 +125,11 @@ def _boundary(
     return Boundary(better, than, float(wanted.mean()), boxes, rules, sentence)
 
 
+def _worth(values: FloatArray, wanted: BoolArray) -> float:
+    found = find(values, wanted)
+    return 0.0 if found is None else found.worth
+
+
 def _plain(cases: Cases, pair: tuple[int, int], wanted: BoolArray, sentence: str) -> Boundary:
     return Boundary(cases.names[pair[0]], cases.names[pair[1]], float(wanted.mean()), (), (), sentence)
 
@@ -139,29 +143,24 @@ def _asked(cases: Cases, pair: tuple[int, int]) -> IntArray:
 
 
 def _boxes(
-    values: FloatArray,
-    wanted: BoolArray,
-    half: BoolArray,
-    again: FloatArray,
-    edges: Edges | None,
-    factors: list[str],
+    values: FloatArray, wanted: BoolArray, half: BoolArray, again: FloatArray, factors: list[str]
 ) -> tuple[Box, ...]:
     """Boxes that hold on fresh scenarios, each looked for outside those before."""
     found: list[Box] = []
     left = np.ones(len(wanted), np.bool_)
-    while edges is not None and len(found) < _BOXES:
+    while len(found) < _BOXES:
+        among = left & half
+        count = int(among.sum())
+        settled = settle(values[among], wanted[among], (again[:, :count] * count).astype(np.intp))
+        if settled is None:
+            break
+        edges, doubt = settled
         within = inside(values, edges)
         if not claimed(wanted[left & ~half], within[left & ~half]):
             break
-        found.append(_box(edges, wanted, within, half, factors, _doubt(values, wanted, half & left, edges, again)))
+        found.append(_box(edges, wanted, within, half, factors, doubt))
         left &= ~within
-        edges = find(values[left & half], wanted[left & half])
     return tuple(found)
-
-
-def _doubt(values: FloatArray, wanted: BoolArray, among: BoolArray, edges: Edges, again: FloatArray) -> FloatArray:
-    count = int(among.sum())
-    return doubts(values[among], wanted[among], edges, (again[:, :count] * count).astype(np.intp))
 
 
 def _box(

@@ -25,6 +25,7 @@ few scenarios with large stakes would draw it alone.
 that were peeled too far come back, limits that were only on the way go, and nothing can be gained by moving one end.
 
 *Doubt.* Cases are drawn again with replacement and everything is repeated: how often is a factor of the box not used?
+While one is not used more than half of the time, the most doubtful is set aside and the box is found without it.
 
 Limits are then written as the plainest numbers that part the same cases, so that what is printed is what was counted.
 
@@ -44,7 +45,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import xlogy
 
-__all__ = ["Edges", "doubts", "find", "gain", "inside", "likely", "peel", "plainest", "tolls"]
+__all__ = ["Edges", "doubts", "find", "gain", "inside", "likely", "peel", "plainest", "settle", "tolls"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -56,6 +57,8 @@ MASS: Final = 0.05
 """Least share of all cases that peeling leaves."""
 LEAST: Final = 5
 """Fewest cases of interest, and others, among which boxes are looked for; and fewest that peeling leaves."""
+DOUBT: Final = 0.5
+"""Largest doubt of a factor that keeps its place."""
 _ROUNDS: Final = 50
 _CLOSE: Final = 1e-9
 
@@ -153,6 +156,26 @@ def _plain(values: FloatArray, codes: IntArray, low: IntArray, high: IntArray) -
         if over.any():
             ends[1][f] = plainest(float(held[:, f].max()), float(column[over].min()), up=False)
     return ends
+
+
+def settle(values: FloatArray, wanted: BoolArray, again: IntArray) -> tuple[Edges, FloatArray] | None:
+    """The best box without doubtful factors, and the doubt of each factor; None if there is no such box.
+
+    Args:
+        values: Factors of each case; shape (n, F).
+        wanted: Which cases are of interest; shape (n,).
+        again: Cases of each sample; shape (B, m).
+    """
+    use = np.arange(values.shape[1])
+    while (found := find(values[:, use], wanted)) is not None:
+        doubt = doubts(values[:, use], wanted, found, again)
+        asked = np.where(found.limited, doubt, 0.0)
+        if asked.max() <= DOUBT:
+            full = np.full((3, values.shape[1]), [[-np.inf], [np.inf], [1.0]])
+            full[:, use] = found.low, found.high, doubt
+            return Edges(full[0], full[1], found.worth), full[2]
+        use = np.delete(use, int(np.argmax(asked)))
+    return None
 
 
 def doubts(values: FloatArray, wanted: BoolArray, edges: Edges, again: IntArray) -> FloatArray:
