@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "views": "daccord.cli.views:views",
     "fellows": "daccord.cli.fellows:fellows",
     "retro": "daccord.cli.retro:retro",
+    "futures": "daccord.cli.futures:futures",
 }
 """Command → `module:function`."""
 

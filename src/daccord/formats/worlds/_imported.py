@@ -49,6 +49,7 @@ def world_file(imported: Imported, title: str, about: str = "") -> WorldFile:
         default_study(imported.world, imported.budget, fundable=imported.fundable),
         _gathered(imported.sources),
         notes,
+        {name: f"{name}, as heard in the round" for name in imported.world.evaluators},
     )
 
 

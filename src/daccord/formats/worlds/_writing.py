@@ -31,7 +31,7 @@ def _lines(file: WorldFile) -> Iterator[str]:
     yield f"format = {inline(FORMAT)}"
     yield f"title = {inline(file.title)}"
     if file.about:
-        yield f"about = {inline(file.about)}"
+        yield f"about = {_text(file.about)}"
     yield f"fictional = {inline(file.fictional)}"
     money: dict[str, Any] = {"unit": world.unit, "budget": study.budget}
     if study.fundable is not None:
@@ -130,7 +130,16 @@ def _value(value: Any, kind: str) -> str:  # noqa: ANN401 - any value of a file
     if isinstance(value, Mapping):
         inner = ", ".join(f"{key_text(key)} = {_value(item, '')}" for key, item in value.items())
         return "{ " + inner + " }" if inner else "{}"
-    return str(value) if isinstance(value, _Plain) else inline(value)
+    if isinstance(value, _Plain):
+        return str(value)
+    return _text(value) if isinstance(value, str) else inline(value)
+
+
+def _text(text: str) -> str:
+    """A text, over several lines if it has several."""
+    if "\n" not in text:
+        return inline(text)
+    return '"""\n' + "\n".join(inline(line)[1:-1] for line in text.split("\n")) + '"""'
 
 
 def _belief(belief: Belief, kind: str) -> str:
