@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import daccord.formats.worlds
 from daccord.errors import InputError
+from daccord.formats.worlds import load_world
 from daccord.futures.lab import (
     FRICTIONS,
     SEVEN,
@@ -91,6 +94,7 @@ WORLDS = {
 }  # fmt: skip
 MONEY = {"gamble": (0.0, 6.0, 2.0), "patience": (0.0, 2.0), "sources": (0.0, 0.0, 12.0, 8.0)}
 USUAL = Conditions()
+EXAMPLES = Path(daccord.formats.worlds.__file__).parent / "examples"
 
 
 @cache
@@ -281,6 +285,17 @@ def test_exemption_raises_catastrophe_and_lock_in_under_every_pause(name: str, p
     assert exempt.catastrophe.mean() > bound.catastrophe.mean()
     assert exempt.locked.mean() > bound.locked.mean() + 0.1
     assert exempt.largest[-1] > bound.largest[-1]
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.toml")), ids=lambda file: file.stem)
+def test_exemption_from_the_default_pause_worsens_the_shipped_worlds(file: Path) -> None:
+    """Or does nothing, where no signer sees a reason to wait; catastrophe and welfare up to sampling error."""
+    study = load_world(file).study
+    stage = prepare(study.world, 128, 1, planned=np.zeros(len(study.world.technologies)), care=study.care)
+    bound, exempt = (run(stage, Pause(exempt=exempt), study.conditions) for exempt in (False, True))
+    assert exempt.locked.mean() >= bound.locked.mean()
+    for worse in (exempt.catastrophe - bound.catastrophe, bound.welfare - exempt.welfare):
+        assert worse.mean() >= -2 * worse.std() / np.sqrt(len(worse))
 
 
 def test_where_exemption_raises_welfare_a_small_price_on_lock_in_takes_it_back() -> None:
