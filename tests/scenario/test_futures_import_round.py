@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from daccord.formats import load_round
+from daccord.formats.worlds import imported_world, load_world, missing_sources, world_toml
 from daccord.futures.imported import Imported, world_from_round
 from daccord.futures.lab import Constitution, compare, prepare
 from daccord.futures.planner import Plan, Settings, plan
@@ -95,3 +96,19 @@ def test_constitutions_live_in_it() -> None:
     stage = prepare(found.world, 16, 1, budget=found.budget, planned=best.amounts, fundable=found.fundable)
     (result,) = compare(stage, (Constitution(),))
     assert 0 < result.summary()["catastrophe"] < 1
+
+
+def test_the_file_says_the_same(tmp_path: Path) -> None:
+    for name in ("dacc", "deep"):
+        decision, found, _ = planned(name)
+        file, left_out = imported_world(decision.round, decision, title="A round as a world (simulated)")
+        path = tmp_path / f"{name}.toml"
+        path.write_text(world_toml(file), encoding="utf-8")
+        again = load_world(path)
+        assert again.world == found.world
+        assert (again.budget, again.fundable) == (found.budget, found.fundable)
+        assert again.digest == file.digest
+        assert again.fictional
+        assert missing_sources(again) == ()
+        assert left_out == found.left_out
+        assert again.notes["left out"].splitlines() == list(left_out)

@@ -62,7 +62,9 @@ def test_the_world_is_sane_and_every_number_in_it_has_an_origin() -> None:
     found = world_from_round(*example())
     check(found.world)
     asked = {name for name in inputs_of(found.world) if not name.startswith(("factor:", "ever:", "evaluator"))}
-    assert asked <= found.sources.keys()
+    assert {
+        f"strength:{name}" if f"strength:{name}" in found.sources else name for name in asked
+    } <= found.sources.keys()
     assert all(f"spending:{name}" in found.sources for name in found.world.ids)
     assert all(
         text.startswith(("judged", "assumption", "declared", "by definition", "the round's pot"))
@@ -197,7 +199,7 @@ def test_whose_beliefs_are_kept_apart(apart: str, names: int) -> None:
         assert (
             belief["opensec"].low * belief["opensec"].high > 9 * belief["biosecurity"].low * belief["biosecurity"].high
         )
-        assert "kept apart" in found.sources["defends:exploit-foundry>ai-cyber-offence"]
+        assert "kept apart" in found.sources["strength:defends:exploit-foundry>ai-cyber-offence"]
     raised = role(world, "source:exploit-foundry>ai-cyber-offence").strength
     assert isinstance(raised, Quantity)  # votes on harm are never told apart
 

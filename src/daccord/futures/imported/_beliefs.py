@@ -24,7 +24,7 @@ from daccord.futures.imported._assumptions import Apart
 from daccord.futures.world import Belief, Quantity
 from daccord.round import Round
 
-__all__ = ["LEAST_SHARE", "LEAST_YEARS", "FloatArray", "Groups", "Told", "from_published", "groups_of"]
+__all__ = ["LEAST_SHARE", "LEAST_YEARS", "FloatArray", "Groups", "Told", "from_published", "groups_of", "rounded"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,7 +111,7 @@ def _quantity(told: Told, shape: Literal["share", "log"]) -> Quantity:
         low, high = (min(max(x, LEAST_SHARE), 1 - LEAST_SHARE) for x in (low, high))
     else:
         low, high = max(low, LEAST_YEARS), max(high, LEAST_YEARS)
-    return Quantity(low, high, shape)
+    return Quantity(rounded(low), rounded(high), shape)
 
 
 def from_published(low: float, high: float, least: float) -> Quantity:
@@ -124,4 +124,9 @@ def from_published(low: float, high: float, least: float) -> Quantity:
     """
     a, b = math.log(max(low, least)), math.log(max(high, least))
     middle, half = (a + b) / 2, _WIDER * (b - a) / 2
-    return Quantity(math.exp(middle - half), math.exp(middle + half), "log")
+    return Quantity(rounded(math.exp(middle - half)), rounded(math.exp(middle + half)), "log")
+
+
+def rounded(value: float) -> float:
+    """Four digits: more than anybody judged, and a file that people can read."""
+    return float(f"{value:.4g}")

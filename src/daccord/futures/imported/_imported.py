@@ -20,8 +20,9 @@ class Imported:
         fundable: Ids of projects that the planner may fund: all but those that a hard constraint or a lack of answers
             keeps from money in the round.
         threats: Ids of technologies that stand for the arrival of a risk → id of the risk.
-        sources: Question, as in `Draws.answers` (`arrival:lamp`, `defends:lamp>flood`) or `spending:lamp`,
-            `money.budget` …, → where the number is from.
+        sources: Number → where it is from. Numbers are named as in a world file: a question of `Draws.answers`
+            (`arrival:lamp`, `lead:makes_safe:lamp>writer`), `strength:` and a role's name
+            (`strength:defends:lamp>flood`), or `spending:lamp`, `money.budget`, `time.window` …
         notes: Subject → how the round was read, for people.
         left_out: What was judged or declared and is not in the world, and why; for people.
         simulated: Whether the round was; then the world is fictional.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from daccord.allocation.verdicts import is_open
 from daccord.fusion import MICRO
-from daccord.futures.imported._beliefs import LEAST_SHARE, from_published
+from daccord.futures.imported._beliefs import LEAST_SHARE, from_published, rounded
 from daccord.futures.imported._reading import Reading
 from daccord.futures.world import Quantity, Role
 from daccord.portfolio import Project
@@ -43,7 +43,7 @@ def lowering(reading: Reading, item: Project) -> Iterator[Role]:
                 "substitutes" if replaces else "makes_safe", item.id, target, strength, reading.assumptions.ahead
             )
             reading.assume(f"lead:{role.name}", "ahead")
-        reading.judged(role.name, who)
+        reading.judged(f"strength:{role.name}", who)
         yield role
 
 
@@ -62,7 +62,7 @@ def raising(reading: Reading, item: Project) -> Iterator[Role]:
             )
         role = Role("source", item.id, edge.target, from_published(efficacy[0] / MICRO, efficacy[-1] / MICRO, _STEP))
         reading.origin(
-            role.name,
+            f"strength:{role.name}",
             f"judged in the round by at least {score.jurors} people; votes on harm, published in steps of 5 points",
         )
         yield role
@@ -83,7 +83,7 @@ def general_strength(reading: Reading, item: Project) -> Quantity | None:
         return None
     chance, most = least / MICRO, reading.assumptions.resilience
     low, high = (max(chance * end, LEAST_SHARE) for end in (most.low, most.high))
-    return Quantity(low, max(low, high), most.shape)
+    return Quantity(rounded(low), rounded(max(low, high)), most.shape)
 
 
 def requirements(reading: Reading, kept: Mapping[str, Project]) -> Iterator[Role]:

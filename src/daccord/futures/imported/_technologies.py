@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from daccord.fusion import MICRO, NANO
-from daccord.futures.imported._beliefs import LEAST_YEARS, FloatArray, Told, from_published
+from daccord.futures.imported._beliefs import LEAST_YEARS, FloatArray, Told, from_published, rounded
 from daccord.futures.imported._reading import Reading
 from daccord.futures.world import Belief, Quantity, Technology, fixed
 from daccord.portfolio import Project, Risk
@@ -178,4 +178,4 @@ def _transition(reading: Reading, name: str) -> Quantity:
         f"judged in the round: above the limit on harm with {low:.0%} to {high:.0%}, a published level; "
         f"times an assumption (transition)",
     )
-    return Quantity(most.low * low, most.high * high, most.shape)
+    return Quantity(rounded(most.low * low), rounded(most.high * high), most.shape)

@@ -141,7 +141,7 @@ def _threats(reading: Reading, threats: Mapping[str, str]) -> Iterator[Role]:
     """What the hazards of risks that are still to come, or are raised, begin with."""
     for name, risk in threats.items():
         role = Role("source", name, risk)
-        reading.origin(role.name, "by definition: what others add is stated as a share of this")
+        reading.origin(f"strength:{role.name}", "by definition: what others add is stated as a share of this")
         yield role
 
 
@@ -158,7 +158,7 @@ def _resilience(reading: Reading, general: Mapping[str, Quantity], unlisted: str
     for name, strength in general.items():
         role = Role("defends", name, unlisted, strength)
         reading.origin(
-            role.name,
+            f"strength:{role.name}",
             "judged in the round: makes defending easier, with its published probability; times an assumption "
             "(resilience)",
         )
@@ -171,7 +171,8 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _evaluators(reading: Reading) -> tuple[tuple[str, ...], tuple[float, ...]]:
     names = reading.groups.names
-    return (names, reading.groups.weights) if len(names) > 1 else ((), ())
+    weights = reading.groups.weights
+    return (names, weights if len(set(weights)) > 1 else ()) if len(names) > 1 else ((), ())
 
 
 def _fundable(reading: Reading, kept: Mapping[str, Project]) -> Iterator[str]:
