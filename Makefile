@@ -30,7 +30,7 @@ INSTALL := $(PIP) install -c constraints.txt --no-build-isolation
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-CHECKS := check-style check-format check-types check-spelling check-cli-page check-links check-site
+CHECKS := check-style check-format check-types check-spelling check-cli-page check-world-page check-links check-site
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-contracts check bench docs constraints clean distclean programs $(CHECKS)
@@ -70,6 +70,9 @@ check-spelling:
 check-cli-page:
 	$(BIN)/python docs/_make_cli.py --check
 
+check-world-page:
+	$(BIN)/python docs/_make_world_file.py --check
+
 check-links:
 	$(BIN)/python scripts/check_links.py
 
@@ -86,6 +89,7 @@ bench: $(VENV)/.stamp-bench $(PEERS)/.stamp ## measure speed and print the figur
 docs: $(VENV)/.stamp-check ## build the documentation into build/docs
 	@$(BIN)/python docs/_make_cli.py
 	@$(BIN)/python docs/_make_attacks.py
+	@$(BIN)/python docs/_make_world_file.py
 	@$(BIN)/python docs/_make_reproduction.py
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "open build/docs/index.html"

@@ -4,7 +4,7 @@
 """
 
 from daccord.formats.worlds._examples import Example, examples
-from daccord.formats.worlds._fields import CONSTITUTIONS, FORMAT, TABLES
+from daccord.formats.worlds._fields import CONSTITUTIONS, FORMAT, TABLES, Key, keys_of
 from daccord.formats.worlds._file import SEVEN_NAMES, WorldFile, default_study, meaning
 from daccord.formats.worlds._imported import imported_world
 from daccord.formats.worlds._reading import load_world, read_world
@@ -28,12 +28,14 @@ __all__ = [
     "TABLES",
     "Change",
     "Example",
+    "Key",
     "Registration",
     "Standing",
     "WorldFile",
     "default_study",
     "examples",
     "imported_world",
+    "keys_of",
     "load_world",
     "meaning",
     "missing_sources",
