@@ -16,7 +16,7 @@ from daccord.futures.world import fixed
 from daccord.pipeline import Decision, decide
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-FEW = Settings(starts=2, worlds=64, polish=128, fresh=256, steps=25)
+FEW = Settings(starts=2, worlds=48, polish=96, fresh=192, steps=15)
 
 
 @cache
