@@ -1,3 +1,12 @@
-"""Ensembles: many independent tasks on a pool of processes or a Ray cluster; same seeds, same bytes."""
+"""Ensembles: many independent tasks on a pool of processes or a Ray cluster; same seeds, same bytes.
 
-__all__: list[str] = []
+`run_study` plays a study's scenarios on an executor, keeps every result in a folder as it comes, and goes on from there
+after a stop. An executor runs tasks of any kind and says nothing about studies.
+"""
+
+from daccord.ensemble._executor import Executor, SerialExecutor, Task
+from daccord.ensemble._pool import PoolExecutor
+from daccord.ensemble._ray import RayExecutor
+from daccord.ensemble._run import Ensemble, Tell, run_study
+
+__all__ = ["Ensemble", "Executor", "PoolExecutor", "RayExecutor", "SerialExecutor", "Task", "Tell", "run_study"]
