@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from daccord.errors import ExternalError, InputError
 from daccord.formats._problems import Report, RoundFolderError, shown
 from daccord.formats._toml import Path, read_toml
-from daccord.formats.worlds._fields import CONSTITUTIONS, FORMAT, keys_of
+from daccord.formats.worlds._fields import CONSTITUTIONS, FORMAT, TABLES, keys_of
 from daccord.formats.worlds._file import WorldFile, default_study
 from daccord.formats.worlds._tables import Reading, Table, unknown_name
 from daccord.futures.anchors.compute_price import Labs
@@ -24,6 +24,7 @@ __all__ = ["load_world", "read_world"]
 T = TypeVar("T")
 
 _LARGEST: Final = 1_000_000
+_HOMES: Final = {name: TABLES[name] for name in ("time", "correlation", "values")}
 _TAKEN: Final = ("low", "high", "shape", "mean")
 
 
@@ -81,12 +82,14 @@ def read_world(data: bytes, name: str = "world.toml") -> WorldFile:
             reading.add(("evaluators", evaluator), f"{evaluator} is a word of beliefs", "use another name")
     reading = replace(reading, evaluators=tuple(evaluators))
     top = replace(top, reading=reading)
+    title, about, fictional = (top.get(key) for key in ("title", "about", "fictional"))
     money = reading.table(("money",), top.data.get("money", {}), "money")
+    budget, fundable = money.get("budget"), money.get("fundable")
     world = _world(top, evaluators, money.get("unit"))
     if report.problems:
         raise RoundFolderError(report.problems)
     _try(reading, (), lambda: check(world), _place_in_world(world))
-    study = _study(top, world, money)
+    study = _study(top, default_study(world, budget, fundable=fundable))
     texts = {
         key: {
             name: item
@@ -96,11 +99,11 @@ def read_world(data: bytes, name: str = "world.toml") -> WorldFile:
         for key in ("sources", "notes")
     }
     if study is not None and not report.problems:
-        _try(reading, ("study",), lambda: check_study(study))
+        _try(reading, (), lambda: check_study(study), _place_in_study)
     if report.problems or study is None:
         raise RoundFolderError(report.problems)
     return WorldFile(
-        top.get("title"), top.get("about"), top.get("fictional"), study, texts["sources"], texts["notes"],
+        *plain, study, texts["sources"], texts["notes"],
         {name: table.get("title") for name, table in evaluators.items()},
     )  # fmt: skip
 
@@ -137,9 +140,17 @@ def _place_in_world(world: World) -> Callable[[str], Path]:
                 return (table, head, rest) if rest else (table, head)
             if identifier in names:
                 return (table, identifier, kind)
+        for home, keys in _HOMES.items():
+            if column in keys:
+                return (home, column)
         return tuple(column.split("."))
 
     return place
+
+
+def _place_in_study(column: str) -> Path:
+    """Where the file says what `check_study` names."""
+    return ("money", column) if column in TABLES["money"] else ("study", *column.split("."))
 
 
 def _world(top: Table, evaluators: Mapping[str, Table], unit: str) -> World:
@@ -210,14 +221,12 @@ def _role(table: Table) -> Role | None:
     )
 
 
-def _study(top: Table, world: World, money: Table) -> Study | None:
-    reading = top.reading
+def _study(top: Table, base: Study) -> Study | None:
+    reading, world = top.reading, base.world
     table = reading.table(("study",), top.data.get("study", {}), "study")
-    fundable = money.get("fundable")
-    for name in fundable or ():
+    for name in base.fundable or ():
         if name not in world.ids:
             reading.add(("money", "fundable"), *unknown_name(name, world.ids, "technology"))
-    base = default_study(world, money.get("budget"), fundable=fundable)
     conditions = _conditions(reading, table)
     constitutions = {
         name: made
