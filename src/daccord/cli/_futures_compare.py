@@ -71,8 +71,13 @@ def executor_of(where: str, workers: int | None, address: str | None) -> Executo
 def play_study(
     file: WorldFile, executor: Executor, folder: Path | None, *, gaps: bool, tell: Callable[[str], None]
 ) -> tuple[Ensemble, Comparison]:
-    """Play the study of a file and make its tables."""
+    """Play the study of a file and make its tables.
+
+    Raises:
+        RefusedError: It was stopped before its end.
+    """
     from daccord.ensemble import run_study  # noqa: PLC0415 - as above
+    from daccord.errors import RefusedError  # noqa: PLC0415
     from daccord.futures.study import compare as tables  # noqa: PLC0415
 
     found = run_study(
@@ -83,6 +88,10 @@ def play_study(
         splits=gaps,
         tell=lambda done, total, what: tell(f"{what} ({done} of {total})"),
     )
+    if found.missing:
+        total = found.missing + len(found.pieces) + len(found.splits)
+        goes_on = "the same command goes on" if folder else "with --folder DIR it could go on"
+        raise RefusedError(f"stopped with about {found.missing} of {total} tasks to do; {goes_on}")
     tell("making the tables")
     return found, tables(file.study, found.pieces, found.splits)
 

@@ -102,10 +102,8 @@ def read_world(data: bytes, name: str = "world.toml") -> WorldFile:
         _try(reading, (), lambda: check_study(study), _place_in_study)
     if report.problems or study is None:
         raise RoundFolderError(report.problems)
-    return WorldFile(
-        *plain, study, texts["sources"], texts["notes"],
-        {name: table.get("title") for name, table in evaluators.items()},
-    )  # fmt: skip
+    who = {name: table.get("title") for name, table in evaluators.items()}
+    return WorldFile(title, about, fictional, study, texts["sources"], texts["notes"], who)
 
 
 def _is_text(reading: Reading, path: Path, value: object) -> bool:
