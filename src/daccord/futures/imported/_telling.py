@@ -49,6 +49,10 @@ def tell(reading: Reading) -> None:
     notes["benefit"] = (
         "what people judged as benefit may hold some of the defence already; both are in the world (lift, roles)"
     )
+    notes["catastrophe"] = (
+        "reports call an event of any named risk a catastrophe; the share of all later welfare that it takes, its "
+        "severity, is an assumption"
+    )
     notes["harm"] = "the level of harm and a raised risk are two questions of the round; both are in the world"
     left.extend(_unheard(reading))
     for score in reading.decision.scores:
