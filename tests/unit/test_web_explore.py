@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daccord.errors import ExternalError, InputError
+from daccord.formats.worlds import WorldFile, examples, missing_sources, read_world, source_of
 from daccord.futures.lab import Conditions, Consortium, Constitution, Market, Pause, prepare, run
 from daccord.futures.study import MEASURES, Study
 from daccord.futures.world import (
@@ -54,26 +55,6 @@ from daccord.web.explore._weigh import order_of  # noqa: E402
 HOME = "http://127.0.0.1"
 
 
-@dataclass(frozen=True)
-class File:
-    title: str
-    about: str
-    fictional: bool
-    study: Study
-    fundable: tuple[str, ...] | None = None
-    sources: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    digest: str = ""
-
-    @property
-    def world(self):
-        return self.study.world
-
-    @property
-    def budget(self):
-        return self.study.budget
-
-
 WORLD = World(
     technologies=(
         Technology(
@@ -104,13 +85,20 @@ WORLD = World(
     unit="million a year",
 )
 FOUR = {"nobody": Constitution(), "pause": Pause(), "consortium": Consortium(), "market": Market(coordination=0.2)}
-FILE = File(
+FILE = WorldFile(
     "A made-up world",
     "For tests.",
     True,
-    Study(WORLD, 20.0, FOUR, Conditions(leak=0.03), weights={"welfare": 0.6, "agency": 0.4}, seed=3),
-    ("alignment", "biodefence"),
-    digest="0123456789abcdef",
+    Study(
+        WORLD,
+        20.0,
+        FOUR,
+        Conditions(leak=0.03),
+        weights={"welfare": 0.6, "agency": 0.4},
+        seed=3,
+        fundable=("alignment", "biodefence"),
+    ),
+    {"*": "assumption"},
 )
 
 
@@ -339,7 +327,7 @@ def test_settings_that_do_not_go_together_are_refused_in_words():
 def test_a_link_of_another_version_of_the_file_says_so(client, explorer):
     link = explorer.form.link(explorer.form.own)
     assert "another version" not in client.get(f"/?{link}").text
-    assert "another version" in client.get(f"/?{link.replace('file=0123', 'file=9999')}").text
+    assert "another version" in client.get(f"/?{link.replace('file=' + FILE.digest[:12], 'file=000000000000')}").text
 
 
 # Links
@@ -493,8 +481,8 @@ def test_the_same_settings_are_not_run_again(explorer):
 
 def test_large_files_get_fewer_worlds():
     many = tuple(Technology(f"t{k}", interval(3, 30), transition=fixed(0.05 if k < 5 else 0.0)) for k in range(24))
-    study = replace(FILE.study, world=World(many, horizon=100.0), budget=0.0)
-    assert 64 <= Explorer(replace(FILE, study=study, fundable=None), 512, 1).form.own["worlds"] < 512
+    study = replace(FILE.study, world=World(many, horizon=100.0), budget=0.0, fundable=None)
+    assert 64 <= Explorer(replace(FILE, study=study), 512, 1).form.own["worlds"] < 512
 
 
 def test_hazards_integrate_to_the_kernels():
@@ -541,6 +529,60 @@ def test_numbers_have_the_digits_of_their_errors():
     assert told(mean(np.array([1.0, 2.0, 3.0]))).replace("\xa0", " ") == "2.00 ± 0.58"
     assert written(0.1) == "0.1"
     assert written(20.0) == "20"
+
+
+# As a world file
+
+
+def test_settings_can_be_taken_away_as_a_world_file(client, explorer):
+    new = {"gamma": 1.5, "leak": 0.2, "exempt": "yes", "world.arrival": 2.0, "who": "living", "weight.cvar": 0.5}
+    own = explorer.form.own.changed(new | {"money.alignment": 5.0, "slow.ai": 0.25})
+    answer = client.get("/world.toml?" + explorer.form.link(own))
+    assert answer.headers["content-disposition"] == 'attachment; filename="world.toml"'
+    assert answer.headers["content-type"] == "application/toml; charset=utf-8"
+    found = read_world(answer.content, "world.toml")
+    assert found.study.conditions.leak == 0.2
+    assert found.world.welfare.person_affecting
+    assert found.study.constitutions["pause"] == Pause(exempt=True)
+    assert found.study.weights == {"welfare": 0.6, "cvar": 0.5, "agency": 0.4}
+    assert source_of(found, "conditions.leak") == source_of(found, "pause.exempt") == "assumption, set in the explorer"
+    assert source_of(found, "arrival:ai") == "evaluators; times 2, set in the explorer"
+    assert source_of(found, "arrival:alignment") == "assumption; times 2, set in the explorer"
+    assert source_of(found, "hazard:takeover") == "assumption"
+    assert missing_sources(found) == ()
+    assert "alignment 5" in found.notes["explorer money"]
+    assert "ai 0.25" in found.notes["explorer money"]
+    assert "Curvature γ: 2 → 1.5" in found.notes["explorer"]
+    again = Explorer(found, 96, None)
+    here = again.form.own.changed(
+        {"money.alignment": 5.0, "slow.ai": 0.25, "money.biodefence": own["money.biodefence"]}
+    )
+    first, second = explorer.run(own, Turn()), again.run(here, Turn())
+    assert np.array_equal(first.steer.outcome.welfare, second.steer.outcome.welfare)
+    assert np.array_equal(first.results["pause"].welfare, second.results["pause"].welfare)
+
+
+@pytest.mark.parametrize("name", ["small", "dacc"])
+def test_examples_open(name):
+    file = read_world(examples()[name].text.encode(), f"{name}.toml")
+    with testing.TestClient(create_app(file, worlds=64), base_url=HOME) as client:
+        answer = client.get("/?gamma=1&leak=0.1")
+        assert answer.status_code == 200
+        assert "64 worlds, seed" in answer.text
+        taken = read_world(client.get("/world.toml").content, "world.toml")
+    assert replace(taken, notes=file.notes) == replace(file, study=replace(file.study, weights=taken.study.weights))
+
+
+def test_what_comes_by_itself_is_neither_funded_nor_slowed():
+    technologies = (*WORLD.technologies, Technology("flood", interval(5, 50), given=True, title="A flood"))
+    file = replace(FILE, study=replace(FILE.study, world=replace(WORLD, technologies=technologies), fundable=None))
+    names = {field.name for field in Explorer(file, 8, None).form.fields}
+    assert {"money.ai", "slow.ai"} <= names
+    assert not {"money.flood", "slow.flood"} & names
+    with testing.TestClient(create_app(file, worlds=8), base_url=HOME) as client:
+        text = client.get("/").text
+    assert text.count("A flood") == 1
+    assert 'A flood <span class="faint">comes by itself</span>' in text
 
 
 # Turns

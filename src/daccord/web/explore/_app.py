@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import ResponseHeader, State
@@ -12,13 +12,12 @@ from litestar.response import Redirect
 from litestar.types import Message, Scope
 
 from daccord.errors import InputError
+from daccord.formats.worlds import WorldFile, world_toml
 from daccord.web.explore._desk import BusyError, Desk, SupersededError, Turn
+from daccord.web.explore._export import file_of
 from daccord.web.explore._form import Reading, Settings
 from daccord.web.explore._page import POLICY, page_of, plain_page
 from daccord.web.explore._run import Explorer, Run
-
-if TYPE_CHECKING:
-    from daccord.formats.worlds import WorldFile
 
 __all__ = ["LOOPBACK", "app_of", "router_of"]
 
@@ -112,13 +111,29 @@ def router_of(explorer: Explorer, path: str = "/") -> Router:
 
         return attempt(request, reading, work)
 
+    @get("/world.toml", sync_to_thread=True, name="explore:file")
+    def world_file(request: AnyRequest) -> Response[Any]:
+        reading = read(request)
+        if reading.settings is None:
+            return refuse(reading)
+
+        def work(turn: Turn, settings: Settings) -> Response[Any]:
+            turn.step()
+            text = world_toml(file_of(explorer, settings))
+            name = {"content-disposition": 'attachment; filename="world.toml"'}
+            return Response(text, media_type="application/toml; charset=utf-8", headers=name)
+
+        return attempt(request, reading, work)
+
     @get("/progress", sync_to_thread=False, name="explore:progress")
     def progress(request: AnyRequest) -> dict[str, int]:
         done, of = desk.progress(request.headers.get(_READER, "")[:64])
         return {"done": done, "of": of}
 
     headers = [ResponseHeader(name=name, value=value) for name, value in HEADERS.items()]
-    return Router(path, route_handlers=[page, best, progress], include_in_schema=False, response_headers=headers)
+    return Router(
+        path, route_handlers=[page, best, world_file, progress], include_in_schema=False, response_headers=headers
+    )
 
 
 _ENDS: Final = {"best": "best", "file": "world.toml", "progress": "progress"}

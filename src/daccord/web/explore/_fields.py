@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from daccord.formats.worlds import WorldFile
 from daccord.futures.lab import Market, Pause
 from daccord.futures.study import MEASURES
 from daccord.web.explore._words import meaning_of, title_of
-
-if TYPE_CHECKING:
-    from daccord.formats.worlds import WorldFile
 
 __all__ = ["GROUPS", "SCALES", "Field", "Setting", "fields_of", "fundable_of", "weight_name"]
 
@@ -87,8 +85,12 @@ def weight_name(measure: str) -> str:
 
 
 def fundable_of(file: WorldFile) -> tuple[str, ...]:
-    """Ids of what money can go to."""
-    return file.world.ids if file.fundable is None else file.fundable
+    """Ids of what money can go to, in the order of the world."""
+    return tuple(
+        technology.id
+        for technology in file.world.technologies
+        if not technology.given and (file.fundable is None or technology.id in file.fundable)
+    )
 
 
 def fields_of(file: WorldFile, split: Mapping[str, float], worlds: int, seed: int) -> tuple[Field, ...]:
@@ -123,7 +125,8 @@ def _money(file: WorldFile, split: Mapping[str, float]) -> list[Field]:
                 Field(f"money.{technology.id}", "money", title, split.get(technology.id, 0.0), "", "number", 0.0,
                       budget, budget, _step(budget))
             )  # fmt: skip
-        found.append(Field(f"slow.{technology.id}", "money", title, 0.0, "", step=0.05))
+        if not technology.given:
+            found.append(Field(f"slow.{technology.id}", "money", title, 0.0, "", step=0.05))
     return found
 
 

@@ -113,7 +113,6 @@ def page_of(
             script=SCRIPT,
             step_count=explorer.steps,
             names={field.name: (f"f{i}", field.label) for i, field in enumerate(form.fields)},
-            downloads=False,
         )
     )
 
@@ -140,6 +139,7 @@ def _money_rows(explorer: Explorer) -> list[tuple[str, tuple[str, Field] | None,
     return [
         (technology.title or technology.id, by_name.get(f"money.{technology.id}"), by_name[f"slow.{technology.id}"])
         for technology in explorer.file.world.technologies
+        if not technology.given
     ]
 
 

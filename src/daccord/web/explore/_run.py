@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from daccord.formats.worlds import WorldFile
 from daccord.futures.lab import Conditions, Constitution, Market, Pause, Result, Stage, frontier, perfect, prepare, run
 from daccord.futures.planner import Objective, solve, starts
 from daccord.futures.study import scaled
@@ -22,9 +23,6 @@ from daccord.web.explore._desk import Turn
 from daccord.web.explore._fields import fields_of, fundable_of
 from daccord.web.explore._form import Form, Settings
 from daccord.web.explore._hazard import hazard_at
-
-if TYPE_CHECKING:
-    from daccord.formats.worlds import WorldFile
 
 __all__ = ["PLANNER", "Explorer", "Run", "Steer"]
 
@@ -36,6 +34,8 @@ PLANNER: Final = "planner"
 _CONDITIONS: Final = (
     "returns", "diffusion", "leak", "capture", "noise", "correlation", "actors", "dictator", "loss",
 )  # fmt: skip
+_SIGNERS: Final = 3
+"""Of a pause that is made soft though the file has no signers."""
 _SECONDS: Final = 2.0
 """What a run may take on a slow machine."""
 _STAGES: Final = 6
@@ -128,7 +128,8 @@ class Explorer:
             SupersededError: There is no use in going on.
         """
         ground = self._ground(settings)
-        slowing = tuple(settings.number(f"slow.{name}") for name in self.file.world.ids)
+        slow = settings.among("slow.")
+        slowing = tuple(slow.get(name, 0.0) for name in self.file.world.ids)
         turn.step()
         steer = self._steer(ground, slowing)
         turn.step()
@@ -156,6 +157,10 @@ class Explorer:
         """The same without money and slowing."""
         return settings.changed({name: 0.0 for name, _ in settings.values if name.startswith(("money.", "slow."))})
 
+    def world(self, settings: Settings) -> World:
+        """The world with its scale factors."""
+        return self._world(tuple(settings.among("world.").items()))
+
     def welfare(self, settings: Settings) -> Welfare:
         """How lives are valued."""
         return replace(
@@ -182,7 +187,7 @@ class Explorer:
             if isinstance(new, Pause) and told["exempt"] != own["exempt"]:
                 new = replace(new, exempt=told["exempt"] == "yes")
             if isinstance(new, Pause) and told["soft"] != own["soft"]:
-                new = replace(new, signers=3 if told["soft"] == "yes" else 0)
+                new = replace(new, signers=_SIGNERS if told["soft"] == "yes" else 0)
             found[name] = new
         return found
 

@@ -140,7 +140,7 @@ def _arrivals(explorer: Explorer, steer: Steer) -> list[dict[str, str]]:
     horizon = explorer.file.world.horizon
     rows = []
     for k, technology in enumerate(explorer.file.world.technologies):
-        row = {"name": technology.title or technology.id}
+        row = {"name": technology.title or technology.id, "given": "comes by itself" if technology.given else ""}
         for name, outcome in (("with", steer.outcome), ("without", steer.without)):
             time = outcome.arrivals.time[:, k]
             low, high = spread(time)
@@ -165,6 +165,8 @@ def _margins(explorer: Explorer, steer: Steer) -> list[dict[str, str]]:
     slowing = outcome.slowing.sum(axis=1) / 100
     rows = []
     for k, technology in enumerate(explorer.file.world.technologies):
+        if technology.given:
+            continue
         low, high = spread(money[:, k])
         rows.append(
             {
