@@ -124,7 +124,7 @@ def main() -> None:
         for noise in NOISES:
             progress(f"{n} cases, {noise:.0%} turned")
             rows.append(measure(n, noise))
-    found = {"machine": machine(), "rows": rows, "boxes_in_chance": {n: chance(n) for n in SIZES}}
+    found: dict[str, Any] = {"machine": machine(), "rows": rows, "boxes_in_chance": {n: chance(n) for n in SIZES}}
     if arguments.json:
         json.dump(found, sys.stdout, indent=2)
         return

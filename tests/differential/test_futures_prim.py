@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daccord.futures.study._boundaries import claimed
-from daccord.futures.study._boxes import ALPHA, LEAST, MASS, find, gain, inside, peel, plainest
+from daccord.futures.study._boxes import find, inside, plainest
+from daccord.futures.study._peeling import ALPHA, LEAST, MASS, gain, peel
 from daccord.futures.study._tree import Leaf, grow, in_leaf
 
 Rows = list[list[float]]
@@ -167,6 +168,21 @@ def test_what_a_box_is_worth_is_counted_from_the_printed_limits(seed: int, n: in
     price = [math.log(2 * len(kinds) * (len(np.unique(column)) - 1)) for column in values.T]
     own = float(gain(np.array(float(p)), np.array(float(m)), float(wanted.sum()), float(n))) - float(sides @ price)
     assert found.worth == pytest.approx(own, abs=1e-9)
+
+
+def test_plain_limits_keep_out_what_the_search_kept_out() -> None:
+    """A case that two limits keep out must not slip in when both are written plainly: sparse corners, many times."""
+    for seed in range(300):
+        values = dealt(seed, 24, "rr")
+        rng = np.random.default_rng(seed)
+        wanted = (values > 0.4).all(axis=1) & (rng.random(24) < 0.95)
+        found = find(values, wanted)
+        if found is not None:
+            within = inside(values, found)
+            sides = np.isfinite(found.low).sum() + np.isfinite(found.high).sum()
+            counts = (np.array(float(k)) for k in ((within & wanted).sum(), within.sum()))
+            own = float(gain(*counts, float(wanted.sum()), 24.0)) - float(sides) * math.log(4 * 23)
+            assert found.worth == pytest.approx(own, abs=1e-9)
 
 
 def test_search_comes_close_to_the_best_of_all_boxes() -> None:

@@ -191,6 +191,8 @@ def _within(box: Box, factors: list[str], values: FloatArray) -> BoolArray:
 def _leaves(values: FloatArray, wanted: BoolArray, half: BoolArray) -> tuple[Leaf, ...]:
     """Leaves of the tree, best first; none if the best is not clearly better on fresh scenarios."""
     grown = grow(values[half], wanted[half], smallest(int(half.sum())))
+    if len(grown) == 1:
+        return ()
     shares = [float(wanted[half & in_leaf(values, leaf)].mean()) for leaf in grown]
     leaves = [grown[k] for k in sorted(range(len(grown)), key=lambda k: -shares[k])]
     fresh = ~half

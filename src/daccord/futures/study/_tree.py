@@ -5,7 +5,7 @@ split by the question "factor ≤ c?" that leaves the least impurity in its two 
 equals by the first factor, then the lowest c. The root is split, and then its two parts: at most four leaves.
 
 *Pruning*, from the leaves up: a question costs ln(F (L_f − 1)) nats, one of F factors at one of the places between its
-L_f values, and gains the log-likelihood that its two parts have over the whole (see `_boxes`). If a question and all
+L_f values, and gains the log-likelihood that its two parts have over the whole (see `_peeling`). If a question and all
 that hang on it gain less than they cost, they go. This stands in for CART's cross-validation, for which cases are few.
 
 Source: L. Breiman, J. H. Friedman, R. A. Olshen & C. J. Stone, Classification and Regression Trees (1984), chapter 2.
@@ -19,7 +19,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.study._boxes import likely, plainest
+from daccord.futures.study._boxes import plainest
+from daccord.futures.study._peeling import likely
 
 __all__ = ["DEPTH", "Leaf", "Question", "grow", "impurity", "in_leaf", "price", "smallest"]
 
