@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -588,6 +589,13 @@ def test_what_comes_by_itself_is_neither_funded_nor_slowed():
 # Turns
 
 
+def until(met):
+    end = time.monotonic() + 10
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
 def test_one_at_a_time_and_a_newer_question_replaces_an_older():
     desk, seen, started, go = Desk(1, 4), [], threading.Event(), threading.Event()
 
@@ -616,13 +624,9 @@ def test_one_at_a_time_and_a_newer_question_replaces_an_older():
     threads = [threading.Thread(target=first), threading.Thread(target=waiting), threading.Thread(target=last)]
     threads[0].start()
     assert started.wait(10)
-    for thread in threads[1:]:
-        thread.start()
-        while desk._waiting == 0 and "second gave up" not in seen:
-            pass
-        if thread is threads[1]:
-            while desk._waiting != 1:
-                pass
+    threads[1].start()
+    until(lambda: desk._waiting == 1)
+    threads[2].start()
     threads[1].join(10)
     assert seen == ["second gave up"]
     go.set()
@@ -643,8 +647,7 @@ def test_the_queue_has_an_end():
     threads = [threading.Thread(target=hold) for _ in range(3)]
     for thread in threads:
         thread.start()
-    while desk._waiting < 2:
-        pass
+    until(lambda: desk._waiting == 2)
     with pytest.raises(BusyError), desk.turn("eve"):
         pass
     assert "eve" not in desk._latest

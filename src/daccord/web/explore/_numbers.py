@@ -70,22 +70,22 @@ def difference(new: Estimate, old: Estimate, *, paired: bool) -> Estimate:
     return Estimate(new.value - old.value, math.hypot(new.error, old.error), np.zeros(0))
 
 
-def plain(value: float, digits: int = 3, *, sign: bool = False) -> str:
-    """A number with some significant digits and the true minus sign."""
+def plain(value: float, digits: int = 3, *, sign: bool = False, most: int = 9) -> str:
+    """A number with some significant digits, at most so many decimals, and the true minus sign."""
     if math.isinf(value):
         return "never" if value > 0 else f"{_MINUS}∞"
     if not value or abs(value) < 1e-12:
         return "0"
-    places = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 9)
+    places = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), most)
     return _signed(f"{value:{'+' if sign else ''},.{places}f}")
 
 
-def told(found: Estimate, *, sign: bool = False, factor: float = 1.0, unit: str = "") -> str:
-    """An estimate with its standard error, both to the error's second digit."""
+def told(found: Estimate, *, sign: bool = False, factor: float = 1.0, unit: str = "", most: int = 9) -> str:
+    """An estimate with its standard error, both to the error's second digit and at most so many decimals."""
     value, error = found.value * factor, found.error * factor
     if error < 1e-12:
         return plain(value, sign=sign) + unit
-    places = min(max(1 - math.floor(math.log10(error)), 0), 9)
+    places = min(max(1 - math.floor(math.log10(error)), 0), most)
     text = _signed(f"{value:{'+' if sign else ''},.{places}f}")
     return f"{text}{_THIN}±{_THIN}{error:,.{places}f}{unit}"
 

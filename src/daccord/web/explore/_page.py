@@ -99,6 +99,7 @@ def page_of(
         .render(
             file=explorer.file,
             world=explorer.file.world,
+            about=[" ".join(part.split()) for part in explorer.file.about.split("\n\n") if part.strip()],
             groups=[(key, title, _rows(key, form.fields)) for key, title in GROUPS.items() if key != "money"],
             money=_money_rows(explorer),
             reading=reading,

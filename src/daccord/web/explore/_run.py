@@ -260,9 +260,9 @@ def _affordable(file: WorldFile, worlds: int) -> int:
 
 
 def _cut(amount: float, budget: float) -> float:
-    """Rounded down to three digits of the budget, so that parts never come to more than it."""
+    """Rounded down to four digits of the budget, so that parts never come to more than it."""
     if budget <= 0:
         return 0.0
-    digits = 2 - int(np.floor(np.log10(budget)))
+    digits = 3 - int(np.floor(np.log10(budget)))
     scale = 10.0**digits
     return round(float(np.floor(amount * scale + 1e-9)) / scale, max(digits, 0))

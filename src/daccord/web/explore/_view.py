@@ -150,7 +150,7 @@ def _arrivals(explorer: Explorer, steer: Steer) -> list[dict[str, str]]:
             row[f"{name}_bar"] = bar(low, middle, high, horizon, name)
         both = np.isfinite(steer.outcome.arrivals.time[:, k]) & np.isfinite(steer.without.arrivals.time[:, k])
         moved = steer.outcome.arrivals.time[both, k] - steer.without.arrivals.time[both, k]
-        row["moved"] = plain(float(moved.mean()), 2, sign=True) if len(moved) else "–"
+        row["moved"] = plain(float(moved.mean()), 2, sign=True, most=2) if len(moved) else "–"
         row["never"] = per_cent(float(np.mean(steer.outcome.arrivals.time[:, k] > horizon)))
         rows.append(row)
     return rows
@@ -171,11 +171,11 @@ def _margins(explorer: Explorer, steer: Steer) -> list[dict[str, str]]:
         rows.append(
             {
                 "name": technology.title or technology.id,
-                "worth": told(mean(money[:, k]), sign=True, factor=_DAYS),
-                "range": f"{plain(low * _DAYS, 2)} to {plain(high * _DAYS, 2)}",
-                "benefit": plain(float(through_benefit[:, k].mean()) * _DAYS, 2, sign=True),
-                "risk": plain(float(through_risk[:, k].mean()) * _DAYS, 2, sign=True),
-                "slowing": told(mean(slowing[:, k]), sign=True, factor=_DAYS),
+                "worth": told(mean(money[:, k]), sign=True, factor=_DAYS, most=4),
+                "range": f"{plain(low * _DAYS, 2, most=4)} to {plain(high * _DAYS, 2, most=4)}",
+                "benefit": plain(float(through_benefit[:, k].mean()) * _DAYS, 2, sign=True, most=4),
+                "risk": plain(float(through_risk[:, k].mean()) * _DAYS, 2, sign=True, most=4),
+                "slowing": told(mean(slowing[:, k]), sign=True, factor=_DAYS, most=4),
                 "fundable": "yes" if explorer.fundable[k] else "",
             }
         )
@@ -234,7 +234,7 @@ def _seats(run: Run, order: Order) -> list[Seat]:
                     "0" if result is best else told(regret),
                     per_cent(float(result.catastrophe.mean())),
                     per_cent(result.tail),
-                    plain(float(result.delay.mean()), 2, sign=True),
+                    plain(float(result.delay.mean()), 2, sign=True, most=2),
                     per_cent(float(result.largest[-1])),
                     per_cent(float(result.agency[-1])),
                 ),
@@ -250,8 +250,7 @@ def _measures(
     for measure, way in MEASURES.items():
         values = [summaries[name][measure] for name in order.names]
         best = max(values) if way == "more" else min(values)
-        shown = per_cent if measure in SHARES else plain
-        cells = [(shown(value), value == best and min(values) < max(values)) for value in values]
+        cells = [(_measured(measure, value), value == best and min(values) < max(values)) for value in values]
         rows.append(
             {
                 "name": title_of(measure),
@@ -262,6 +261,10 @@ def _measures(
             }
         )
     return rows
+
+
+def _measured(measure: str, value: float) -> str:
+    return per_cent(value) if measure in SHARES else plain(value, most=3)
 
 
 def power(found: Mapping[str, Result], names: tuple[str, ...]) -> list[tuple[str, str, str]]:
