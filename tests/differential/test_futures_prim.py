@@ -170,19 +170,18 @@ def test_what_a_box_is_worth_is_counted_from_the_printed_limits(seed: int, n: in
     assert found.worth == pytest.approx(own, abs=1e-9)
 
 
-def test_plain_limits_keep_out_what_the_search_kept_out() -> None:
-    """A case that two limits keep out must not slip in when both are written plainly: sparse corners, many times."""
-    for seed in range(300):
-        values = dealt(seed, 24, "rr")
-        rng = np.random.default_rng(seed)
-        wanted = (values > 0.4).all(axis=1) & (rng.random(24) < 0.95)
-        found = find(values, wanted)
-        if found is not None:
-            within = inside(values, found)
-            sides = np.isfinite(found.low).sum() + np.isfinite(found.high).sum()
-            counts = (np.array(float(k)) for k in ((within & wanted).sum(), within.sum()))
-            own = float(gain(*counts, float(wanted.sum()), 24.0)) - float(sides) * math.log(4 * 23)
-            assert found.worth == pytest.approx(own, abs=1e-9)
+@pytest.mark.parametrize(("n", "seed"), [(30, 345), (40, 255), (30, 1), (40, 2)])
+def test_plain_limits_keep_out_what_the_search_kept_out(n: int, seed: int) -> None:
+    """A case that two limits keep out must not slip in when both are written plainly: the first two are such."""
+    values = np.random.default_rng([seed, n, 3]).random((n, 3)) ** 0.7
+    wanted = (values > 0.45).all(axis=1)
+    found = find(values, wanted)
+    assert found is not None
+    within = inside(values, found)
+    sides = np.isfinite(found.low).sum() + np.isfinite(found.high).sum()
+    good, count = np.array(float((within & wanted).sum())), np.array(float(within.sum()))
+    own = float(gain(good, count, float(wanted.sum()), float(n))) - float(sides) * math.log(6 * (n - 1))
+    assert found.worth == pytest.approx(own, abs=1e-9)
 
 
 def test_search_comes_close_to_the_best_of_all_boxes() -> None:
