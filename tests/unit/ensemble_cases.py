@@ -57,6 +57,19 @@ def nap(_shared: object, seconds: float) -> float:
     return seconds
 
 
+def touch(_shared: object, path: str) -> None:
+    Path(path).touch()
+
+
+def wait_for(_shared: object, path: str) -> bool:
+    """Until somebody touches it, or half a minute."""
+    for _ in range(3000):
+        if Path(path).exists():
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def refuse(_shared: object) -> None:
     raise InputError.single("study", "this is refused", remedy="ask something else")
 
@@ -106,7 +119,7 @@ def main() -> None:
         sys.stdout.write(f"{done} {total}\n")
         sys.stdout.flush()
 
-    found = run_study(STUDY, PoolExecutor(2), folder=Path(sys.argv[1]), tell=tell)
+    found = run_study(STUDY, PoolExecutor(int(sys.argv[2])), folder=Path(sys.argv[1]), tell=tell)
     sys.stdout.write(f"missing {found.missing}\n")
 
 
