@@ -91,11 +91,12 @@ def serve(
         InputError: The world, or the host, is refused.
     """
     try:
-        from daccord.web.explore._serve import serve_until_stopped  # noqa: PLC0415 - only this page needs the extra
+        from daccord.web.explore._serve import in_address, is_loopback, serve_until_stopped  # noqa: PLC0415 - only this page needs the extra
     except ImportError as error:
         raise _missing(error) from error
     names = tuple(hosts)
-    app = create_app(file, worlds=worlds, seed=seed, hosts=names)
+    own = (in_address(host),) if is_loopback(host) else ()
+    app = create_app(file, worlds=worlds, seed=seed, hosts=(*names, *own))
     serve_until_stopped(app, host, port, names, open_browser=open_browser, tell=tell)
 
 

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from daccord.errors import ExternalError, InputError
 
-__all__ = ["is_loopback", "serve_until_stopped"]
+__all__ = ["in_address", "is_loopback", "serve_until_stopped"]
 
 
 def is_loopback(host: str) -> bool:
@@ -22,6 +22,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def in_address(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 class _Server(uvicorn.Server):
@@ -76,7 +81,7 @@ def serve_until_stopped(
     with listening:
         found = listening.getsockname()[1]
         name = host if is_loopback(host) else names[0]
-        url = f"http://{f'[{name}]' if ':' in name else name}:{found}/"
+        url = f"http://{in_address(name)}:{found}/"
 
         def ready() -> None:
             if tell is not None:
