@@ -12,15 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.ensemble_cases import (
-    ALL,
-    STUDY,
+from tests.unit.ensemble_cases import ALL, STUDY, played
+from tests.unit.ensemble_tasks import (
     die,
     die_once,
     divide,
     locked,
     nap,
-    played,
     refuse,
     settings,
     square,
@@ -268,7 +266,7 @@ def test_a_script_without_a_guard_is_told(tmp_path: Path) -> None:
     script = tmp_path / "play.py"
     script.write_text(
         "from daccord.ensemble import PoolExecutor\n"
-        "from tests.unit.ensemble_cases import squares\n"
+        "from tests.unit.ensemble_tasks import squares\n"
         "print(list(PoolExecutor(1).run(squares(2), 0)))\n",
         encoding="utf-8",
     )

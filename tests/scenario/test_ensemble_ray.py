@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.ensemble_cases import (
-    ALL,
-    STUDY,
+from tests.unit.ensemble_cases import ALL, STUDY, played
+from tests.unit.ensemble_tasks import (
     die,
     die_once,
     divide,
     locked,
     nap,
-    played,
     refuse,
     settings,
     squares,

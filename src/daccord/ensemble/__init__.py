@@ -4,9 +4,23 @@
 after a stop. An executor runs tasks of any kind and says nothing about studies.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from daccord.ensemble._executor import Executor, SerialExecutor, Task
 from daccord.ensemble._pool import PoolExecutor
 from daccord.ensemble._ray import RayExecutor
-from daccord.ensemble._run import Ensemble, Tell, run_study
+
+if TYPE_CHECKING:
+    from daccord.ensemble._run import Ensemble, Tell, run_study
 
 __all__ = ["Ensemble", "Executor", "PoolExecutor", "RayExecutor", "SerialExecutor", "Task", "Tell", "run_study"]
+
+
+def __getattr__(name: str) -> object:
+    """What plays studies is loaded on first use: workers begin without it, and load what their tasks need."""
+    if name not in __all__:
+        raise AttributeError(f"module 'daccord.ensemble' has no attribute {name!r}")
+    return getattr(import_module("daccord.ensemble._run"), name)
