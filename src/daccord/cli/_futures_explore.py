@@ -24,4 +24,4 @@ def explore(*, path: Path, port: int, worlds: int, browser: bool) -> None:
     from daccord.web.explore import serve  # noqa: PLC0415
 
     file = load_world(path)
-    serve(file, port=port, worlds=worlds, open_browser=browser)
+    serve(file, port=port, worlds=worlds, open_browser=browser, tell=click.echo)

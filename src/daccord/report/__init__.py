@@ -1,4 +1,4 @@
-"""The result report: one self-contained page, and why each project gets what it gets; the calibration page."""
+"""Pages: the result of a round and why each project gets what it gets; calibration; the futures lab."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from daccord.report._calibration import build_calibration, calibration_words
 from daccord.report._explain import Evidence, Explanation, Factor, explain_project, tell_story
 from daccord.report._more_people import MorePeople, more_people
 from daccord.report._whatif import WhatIf
+from daccord.report.futures import build_futures_report
 
 __all__ = [
     "Evidence",
@@ -15,6 +16,7 @@ __all__ = [
     "MorePeople",
     "WhatIf",
     "build_calibration",
+    "build_futures_report",
     "build_report",
     "calibration_words",
     "explain_project",

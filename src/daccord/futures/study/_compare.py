@@ -66,6 +66,9 @@ def compare(study: Study, pieces: Iterable[Piece], splits: Iterable[Split] = ())
         factors=cases.factors,
         reversals=reversals(cases),
         missing=study.scenarios * len(study.classes) - len(given),
+        kinds=tuple(cases.groups.index(piece.scenario.group) for piece in given),
+        dealt=cases.values,
+        welfare=cases.welfare,
     )
 
 

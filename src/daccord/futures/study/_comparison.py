@@ -6,7 +6,7 @@ Nothing here is a forecast, and no order of constitutions stands without the bou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -184,6 +184,9 @@ class Comparison:
         reversals: Pairs of constitutions whose order by welfare differs between classes or ways of valuing lives,
             in words.
         missing: Number of the study's scenarios that were not played.
+        kinds: Position of each played scenario's class in `groups`; shape (N,).
+        dealt: Factors of each; shape (N, F).
+        welfare: Mean welfare in each, by constitution; shape (N, C).
     """
 
     constitutions: tuple[str, ...]
@@ -202,3 +205,6 @@ class Comparison:
     factors: tuple[str, ...]
     reversals: tuple[str, ...]
     missing: int = 0
+    kinds: tuple[int, ...] = ()
+    dealt: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    welfare: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))

@@ -1,0 +1,131 @@
+"""`build_futures_report`: plan, comparison and model card as one self-contained HTML page.
+
+The page asks for nothing from anywhere: styles, charts and scripts are inside it, and its own content policy forbids
+requests. It is the same bytes for the same input, and works without JavaScript; with it, the panel of weights moves.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+import daccord
+from daccord.errors import InputError
+from daccord.formats.worlds import Standing, WorldFile
+from daccord.futures.planner import Index, Plan
+from daccord.futures.study import Comparison
+from daccord.report._build import environment
+from daccord.report.futures._card import CARD
+from daccord.report.futures._comparison import comparison_summary, heat_rows, measure_table, weights_data
+from daccord.report.futures._comparison_charts import comparison_figures
+from daccord.report.futures._plan import plan_summary, plan_tables
+from daccord.report.futures._plan_charts import plan_figures
+
+__all__ = ["build_futures_report"]
+
+_NOTHING: Final[Mapping[str, Plan]] = MappingProxyType({})
+
+
+def build_futures_report(
+    file: WorldFile,
+    plan: Plan | None,
+    comparison: Comparison | None,
+    *,
+    standing: Standing | None = None,
+    by_values: Mapping[str, Plan] = _NOTHING,
+    indices: Sequence[Index] = (),
+    seed: int = 0,
+) -> str:
+    """The page of a world file's plan and comparison.
+
+    Args:
+        file: What both follow from.
+        plan: Which technologies first; None leaves the part out.
+        comparison: Who should decide; None leaves the part out.
+        standing: How the file stands to its register; None if nobody looked.
+        by_values: Name of a way of valuing lives → the plan under it.
+        indices: What the plan hangs on.
+        seed: Where the plan's randomness started.
+
+    Returns:
+        The page. The same input gives the same bytes.
+
+    Raises:
+        InputError: There is neither a plan nor a comparison.
+        ExternalError: The libraries of the extra `report` are not installed.
+    """
+    if plan is None and comparison is None:
+        raise InputError.single("report", "there is neither a plan nor a comparison", remedy="make one of them")
+    templates = resources.files("daccord.report") / "templates"
+    style = "\n".join((templates / name).read_text(encoding="utf-8") for name in ("report.css", "futures.css"))
+    script = (templates / "futures.js").read_text(encoding="utf-8")
+    data = "" if comparison is None else json.dumps(weights_data(comparison), ensure_ascii=True, allow_nan=False)
+    study, world = file.study, file.world
+    titles = {item.id: item.title or item.id for item in world.technologies}
+    return (
+        environment("")
+        .get_template("futures.html")
+        .render(
+            file=file,
+            world=world,
+            version=daccord.__version__,
+            style=style,
+            script=script,
+            script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            data=data.replace("<", "\\u003c"),
+            registered=_standing(standing),
+            plan=plan,
+            seed=seed,
+            study=study,
+            titles=titles,
+            evaluators=[(name, file.evaluator_titles.get(name, "")) for name in world.evaluators],
+            plan_summary=() if plan is None else plan_summary(plan),
+            plan_figures=() if plan is None else plan_figures(plan, seed),
+            plan_tables=() if plan is None else plan_tables(plan, by_values, indices),
+            comparison=comparison,
+            comparison_summary=() if comparison is None else comparison_summary(study, comparison),
+            classes=[] if comparison is None else _classes(file, comparison),
+            heat=() if comparison is None else heat_rows(study, comparison),
+            measures=None if comparison is None else measure_table(comparison),
+            figures=() if comparison is None else comparison_figures(study, comparison),
+            overall=None if comparison is None else next(item for item in comparison.rankings if not item.group),
+            goals=[_goal(item.measure, item.at_least, item.at_most) for item in study.goals],
+            sources=sorted(file.sources.items()),
+            card=CARD,
+        )
+    )
+
+
+def _standing(standing: Standing | None) -> str:
+    if standing is None:
+        return ""
+    entry = standing.registration
+    if entry is None:
+        return "not registered: nobody can tell whether the numbers were chosen before results were seen"
+    told = f"registered {entry.date} by {entry.by}"
+    if standing.changed:
+        return f"changed since it was {told}: {', '.join(standing.changed)}"
+    return f"{told}, unchanged since; the date is a claim until the digest is published elsewhere"
+
+
+def _classes(file: WorldFile, comparison: Comparison) -> list[tuple[str, str]]:
+    """Title of each class that was played, and what varies in it."""
+    found = []
+    for group in file.study.classes:
+        if group.name in comparison.groups:
+            varies = [
+                f"{name} {limits.low:g}" if limits.low == limits.high else f"{name} {limits.low:g}–{limits.high:g}"
+                for name, limits in group.ranges.items()
+            ]
+            found.append((group.title or group.name, ", ".join(varies) or "nothing varies"))
+    return found
+
+
+def _goal(measure: str, least: float | None, most: float | None) -> str:
+    parts = ([] if least is None else [f"at least {least:g}"]) + ([] if most is None else [f"at most {most:g}"])
+    return f"{measure} {' and '.join(parts)}"

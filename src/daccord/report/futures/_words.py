@@ -1,0 +1,59 @@
+"""Numbers and names of the futures page, in words for people."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from daccord.futures.study import Study
+
+__all__ = ["VERDICT", "amount", "chance", "number", "share", "titles_of", "worth", "years"]
+
+VERDICT: Final = {"accelerate": "●", "with safeguards": "▲", "hold": "■", "unclear": "◆"}
+"""Verdict → sign, so that colour never speaks alone."""
+
+
+def amount(value: float) -> str:
+    """Money with three digits."""
+    if value < 1e-9:
+        return "0"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with a proper minus."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def worth(value: float) -> str:
+    """A small worth with its sign and two digits."""
+    if abs(value) < 1e-12:
+        return "0"
+    power = math.floor(math.log10(abs(value)))
+    told = f"{value / 10.0**power:+.1f}·10^{power}" if power < -3 else f"{value:+.2g}"
+    return told.replace("-", "−")
+
+
+def years(value: float, error: float | None = None) -> str:
+    """Years of life, in days if that reads better, with a standard error in the same unit."""
+    small = abs(value) < 0.1 and value != 0
+    scale, unit = (365.25, "days") if small else (1.0, "years")
+    spread = "" if error is None else f" ± {error * scale:.2g}"
+    return f"{value * scale:.2g}{spread} {unit}".replace("-", "−")
+
+
+def share(value: float, digits: int = 0) -> str:
+    """A share as a percentage."""
+    return f"{100 * value:.{digits}f} %".replace("-", "−")
+
+
+def chance(value: float) -> str:
+    """A probability; the ends are not certain."""
+    if 0 < value < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < value < 1 else share(value)
+
+
+def titles_of(study: Study) -> dict[str, str]:
+    """Class → its title."""
+    return {group.name: group.title or group.name for group in study.classes}
