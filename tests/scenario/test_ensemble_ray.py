@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.unit.ensemble_tasks import (
 from daccord.ensemble import RayExecutor, Task, run_study
 from daccord.errors import ConvergenceError, ExternalError, InputError
 
+ROOT = Path(__file__).resolve().parents[2]
 HAS_RAY = importlib.util.find_spec("ray") is not None
 needs_ray = pytest.mark.skipif(not HAS_RAY, reason="Ray is not installed: pip install 'daccord[ray]'")
 needs_proc = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks for sockets in /proc")
@@ -152,11 +154,51 @@ def test_a_stopped_run_goes_on(cluster: RayExecutor, whole: str, tmp_path: Path)
 
 
 @needs_ray
+def test_a_cluster_that_is_there_is_joined_and_left(cluster: RayExecutor) -> None:
+    list(cluster.run(squares(1), 0))
+    import ray
+
+    address = ray.get_runtime_context().gcs_address
+    script = (
+        "from daccord.ensemble import RayExecutor, Task\n"
+        "from tests.unit.ensemble_tasks import settings, squares\n"
+        f"with RayExecutor(address={address!r}) as joined:\n"
+        "    found = dict(joined.run([*squares(4), Task('settings', settings)], 3))\n"
+        "    print(joined.workers, found.pop('settings')[1:], sorted(found.values()))\n"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert other.stdout == "2 ('1', '1') [3, 4, 7, 12]\n", other.stderr
+    assert list(cluster.run(squares(1), 2)) == [("square 0", 2)]
+
+
+@needs_ray
 def test_only_one_cluster_a_process(cluster: RayExecutor) -> None:
     list(cluster.run(squares(1), 0))
     with pytest.raises(ExternalError, match="connected to a Ray cluster already"):
         list(RayExecutor(1).run(squares(1), 0))
     assert list(cluster.run(squares(1), 2)) == [("square 0", 2)]
+
+
+@needs_ray
+def test_an_address_where_nobody_listens_is_told_soon() -> None:
+    script = (
+        "from daccord.ensemble import RayExecutor\n"
+        "from tests.unit.ensemble_tasks import squares\n"
+        "list(RayExecutor(address='127.0.0.1:1').run(squares(1), 0))\n"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "ExternalError: the Ray cluster at 127.0.0.1:1 was not reached" in other.stderr
+    assert "refused" in other.stderr
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ tasks fills no store; when a run is stopped, these are finished.
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +45,8 @@ __all__ = ["RayExecutor"]
 _AHEAD: Final = 2
 _STORE: Final = 256 * 2**20
 """Bytes of the store of a cluster of its own; Ray writes to its folder what does not fit."""
+_PATIENCE: Final = 10.0
+"""Seconds until an address is taken for dead."""
 _LOOPBACK: Final = "127.0.0.1"
 _QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -169,6 +173,7 @@ class RayExecutor(Executor):
             )
 
     def _join(self, ray: ModuleType) -> None:
+        _knock(self._address or "")
         ray.init(
             self._address,
             log_to_driver=False,
@@ -177,6 +182,13 @@ class RayExecutor(Executor):
             runtime_env={"env_vars": dict(SINGLE)},
         )
         self.workers = self._asked or max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+def _knock(address: str) -> None:
+    """Whether anybody listens there; Ray itself would try for minutes."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/\[\]]+)\]?:(\d{1,5})", address)
+    if found is not None:
+        socket.create_connection((found[1], int(found[2])), timeout=_PATIENCE).close()
 
 
 def _call(version: str, function: Callable[..., object], shared: object, arguments: tuple[object, ...]) -> object:
