@@ -15,10 +15,10 @@ with u in (0, 1).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Final, Literal, get_type_hints
+from typing import Final, Literal, cast, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +58,9 @@ class Factor:
 
 
 @cache
-def _numbers(kind: type) -> Mapping[str, FactorKind]:
+def _numbers(kind: Hashable) -> Mapping[str, FactorKind]:
     """Fields of a dataclass that are numbers."""
+    assert isinstance(kind, type)
     hints = get_type_hints(kind)
     known: dict[object, FactorKind] = {
         bool: "switch", int: "whole", int | None: "whole", float: "real", float | None: "real"
@@ -71,7 +72,8 @@ def factors_of(study: Study) -> dict[str, Factor]:
     """Every factor that classes of a study can name, in order: conditions, constitutions, world, values."""
     found = [Factor(field, "", field, kind) for field, kind in _numbers(Conditions).items()]
     for name, constitution in study.constitutions.items():
-        numbers = _numbers(type(constitution)).items()
+        # a dataclass with eq hides from the type checker that classes themselves can be hashed
+        numbers = _numbers(cast("Hashable", type(constitution))).items()
         found += [Factor(f"{name}.{field}", name, field, kind) for field, kind in numbers]
     found += [Factor(name, "world", name.partition(".")[2], "real") for name in SCALES]
     found += [Factor(f"values.{field}", "values", field, kind) for field, kind in _numbers(Welfare).items()]

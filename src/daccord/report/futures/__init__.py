@@ -1,6 +1,6 @@
 """The page of the futures lab: a plan, a comparison of constitutions, and what the model cannot see."""
 
 from daccord.report.futures._build import build_futures_report
-from daccord.report.futures._card import CARD
+from daccord.report.futures._card import CARD, TEXT
 
-__all__ = ["CARD", "build_futures_report"]
+__all__ = ["CARD", "TEXT", "build_futures_report"]

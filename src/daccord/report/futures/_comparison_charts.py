@@ -16,6 +16,8 @@ __all__ = ["comparison_figures"]
 
 _LINES: Final = ("#5c6370", "#c44f00", "#0072b2", "#9a4a7f", "#00795a", "#b8860b", "#1c2430", "#56b4e9")
 _DASHES: Final = ([1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 1], [10, 3], [1, 3], [5, 5])
+_DEALT: Final = 6
+"""Different numbers from which on a factor is worth an axis."""
 _BLUE: Final = COLOURS["accelerate"]
 _ORANGE: Final = COLOURS["hold"]
 
@@ -100,7 +102,9 @@ def _scatter(found: Comparison) -> tuple[Figure, ...]:
     if len(names) == 1:
         a, b = (found.constitutions.index(name) for name in (item.better, item.than))
         gain = found.welfare[:, a] - found.welfare[:, b]
-        others = [k for k, name in enumerate(found.factors) if name != names[0] and np.ptp(found.dealt[:, k]) > 0]
+        others = [
+            k for k, name in enumerate(found.factors) if name != names[0] and len(set(found.dealt[:, k])) > _DEALT
+        ]
         if others:
             names.append(
                 found.factors[max(others, key=lambda k: abs(float(np.corrcoef(found.dealt[:, k], gain)[0, 1])))]

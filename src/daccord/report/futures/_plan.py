@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from daccord.futures.planner import Index, Knowing, Plan
+from daccord.futures.world import budget_plan, draw, live, nothing
 from daccord.report._figures import Table
 from daccord.report._words import join
-from daccord.report.futures._words import VERDICT, amount, chance, share, worth, years
+from daccord.report.futures._questions import question_words
+from daccord.report.futures._words import VERDICT, amount, chance, share, unit_of, worth, years
 
 __all__ = ["plan_summary", "plan_tables", "shown", "titles_of"]
 
 _SHOWN: Final = 8
+_WORLDS: Final = 2048
+_FLAT: Final = 0.1
+"""Width of a near-optimal range, as a share of the budget, from which on an optimum is called flat."""
 
 
 def titles_of(plan: Plan) -> list[str]:
@@ -25,7 +32,7 @@ def shown(plan: Plan) -> list[int]:
     return sorted(own, key=lambda k: (-plan.amounts[k], k))
 
 
-def plan_summary(plan: Plan) -> tuple[str, ...]:
+def plan_summary(plan: Plan, seed: int) -> tuple[str, ...]:
     """The plan in a few sentences."""
     titles, unit = titles_of(plan), plan.world.unit
     funded = [k for k in shown(plan) if plan.amounts[k] > 0.005 * plan.budget]
@@ -36,30 +43,64 @@ def plan_summary(plan: Plan) -> tuple[str, ...]:
     else:
         words = [f"Of {amount(plan.budget)} {unit}, all is better kept: nothing to fund is worth more than nothing."]
     before, after = plan.nothing, plan.fresh
+    low, high = _catastrophe(plan, seed)
     words.append(
         f"It is worth {years(plan.gain, plan.error)} of life per person over doing nothing (γ = "
-        f"{plan.welfare.gamma:g}), "
-        "on worlds that it was not made with. The probability of catastrophe goes from "
-        f"{share(before.catastrophe, 1)} to "
-        f"{share(after.catastrophe, 1)}; in the worst 5 % of worlds its mean goes from {share(before.tail, 1)} to "
+        f"{plan.welfare.gamma:g}; ± is a standard error), on worlds that it was not made with. The probability of "
+        f"catastrophe before year {plan.world.horizon:g} goes from {share(before.catastrophe, 1)} to "
+        f"{share(after.catastrophe, 1)}: from {share(low, 1)} to {share(high, 1)} in nine of ten worlds under the "
+        f"plan, and in the worst 5 % of worlds its mean (CVaR) goes from {share(before.tail, 1)} to "
         f"{share(after.tail, 1)}."
     )
-    words.append(
-        f"Other splits are nearly as good: the ranges below lose at most half a per cent of the gain. Whoever knew "
-        f"everything could gain {years(plan.evpi)} more; no plan can beat that, as far as each world's best was "
-        "found."
-    )
+    words.append(f"{_flatness(plan, funded, titles)} {_bound(plan)}")
     clear = _clear(plan)
     if clear:
-        words.append(f"Most worth knowing first: {join([item.question for item in clear[:3]])}.")
+        asked = [question_words(item.question, plan.world) for item in clear[:3]]
+        told = "; ".join(text[0].lower() + text[1:] for text in asked)
+        words.append(f"Most worth knowing before the money is divided: {told}.")
     else:
-        words.append("No single answer would be worth enough to wait for it.")
+        words.append("No question matters: no single answer is worth more than the noise of estimating it.")
     return tuple(words)
 
 
+def _catastrophe(plan: Plan, seed: int) -> tuple[float, float]:
+    """Between what nine of ten worlds are under the plan."""
+    draws = draw(plan.world, _WORLDS, seed)
+    found = live(draws, budget_plan(plan.world, plan.amounts), plan.welfare, gradient=False).catastrophe
+    low, high = np.quantile(found, (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _flatness(plan: Plan, funded: Sequence[int], titles: Sequence[str]) -> str:
+    if not funded:
+        return "There is nothing to divide."
+    widest = max(funded, key=lambda k: float(plan.high[k] - plan.low[k]))
+    kind = "flat" if plan.high[widest] - plan.low[widest] > _FLAT * plan.budget else "sharp"
+    return (
+        f"The optimum is {kind}: splits that keep 99.5 % of the gain were found with anything from "
+        f"{amount(plan.low[widest])} to {amount(plan.high[widest])} for {titles[widest]}, the widest of the ranges "
+        "below."
+    )
+
+
+def _bound(plan: Plan) -> str:
+    money = plan.in_money(plan.evpi)
+    told = "" if money is None else f", worth {amount(money)} {plan.world.unit} at the plan's price"
+    return (
+        f"Whoever knew everything beforehand could gain {years(plan.evpi)} more{told}; no plan can beat that, as far "
+        "as each world's best was found."
+    )
+
+
 def _clear(plan: Plan) -> list[Knowing]:
-    found = [item for item in (*plan.questions, *plan.disagreements) if item.clear and item.value > 1e-9]
+    found = [item for item in plan.questions if item.clear and item.value > 1e-9]
     return sorted(found, key=lambda item: (-item.value, item.question))
+
+
+def _disputes(plan: Plan) -> list[Knowing]:
+    """Clear disagreements between evaluators, and the one about everything."""
+    found = [item for item in plan.disagreements if item.clear and item.value > 1e-9]
+    return [*([] if plan.who is None else [plan.who]), *found]
 
 
 def plan_tables(
@@ -68,18 +109,27 @@ def plan_tables(
     """Anchor, title, what it says, table."""
     titles = dict(zip(plan.world.ids, titles_of(plan), strict=True))
     found = [_verdicts(plan, titles)]
+    found.append(
+        _knowing(
+            plan,
+            _clear(plan)[:_SHOWN],
+            ("questions", "What would be worth knowing", "Question"),
+            "What an answer would be worth before the money is divided: at most. The same figure for shuffled answers "
+            "is the noise; only answers worth more than twice that are listed.",
+        )
+    )
+    disputes = _disputes(plan)
+    if disputes:
+        found.append(
+            _knowing(
+                plan,
+                disputes[:_SHOWN],
+                ("disputes", "Which disagreements would be worth settling", "Whose answer is right on"),
+                "What it would be worth to know whose answer is right, on one question or on all of them (which "
+                "evaluator is right). Other disagreements are not worth more than twice the noise.",
+            )
+        )
     rows: tuple[tuple[str, ...], ...]
-    clear = _clear(plan)
-    if clear:
-        rows = tuple(
-            (item.question, years(item.value), _money(plan, item.value), years(item.noise)) for item in clear[:_SHOWN]
-        )
-        text = (
-            "What an answer would be worth before the money is divided: at most. The same figure for shuffled "
-            "answers is the noise."
-        )
-        table = Table("Worth of answers (a model)", ("Question", "Worth", f"In {plan.world.unit}", "Noise"), rows)
-        found.append(("questions", "What would be worth knowing", text, table))
     if plan.regrets:
         found.append(_regrets(plan))
     if plan.influences:
@@ -92,6 +142,7 @@ def plan_tables(
                       Table("Influence of evaluators (a model)", ("Evaluator", "Money moved"), rows)))  # fmt: skip
     if by_values:
         found.append(_values(by_values, titles))
+    found.append(_search(plan))
     slowed = sorted(plan.slowings, key=lambda item: (-item.mean, item.technology))
     rows = tuple(
         (titles[item.technology], worth(item.mean), worth(item.low), worth(item.high), chance(item.helps))
@@ -107,12 +158,14 @@ def plan_tables(
     found.append(("slowing", "What slowing would be worth", text, Table("Slowing by a tenth (a model)", head, rows)))
     if indices:
         rows = tuple(
-            (item.group, share(max(item.first, 0.0)), share(item.total), share(item.error)) for item in _sorted(indices)
+            (question_words(item.group, plan.world), share(max(item.first, 0.0)), share(item.total), share(item.error))
+            for item in _sorted(indices)
         )
         text = (
             "Of the variance of what the plan is worth, over values and beliefs: the share that each explains "
             "alone, and the "
-            "share that it takes part in (Sobol indices of the difference to doing nothing)."
+            "share that it takes part in (Sobol indices of the difference to doing nothing). Estimates have errors: a "
+            "share may come out a little above 100 %."
         )
         found.append(("hangs-on", "What the conclusion hangs on", text,
                       Table("Sobol indices (a model)", ("Input", "Alone", "With others", "Error"), rows)))  # fmt: skip
@@ -139,7 +192,7 @@ def _verdicts(plan: Plan, titles: Mapping[str, str]) -> tuple[str, str, str, Tab
             lead = f" by {best.lead:.1f} years" if best.lead else ""
             change = f"{titles[best.partner]} first{lead}: then earlier is better in {chance(best.earlier_better)}"
         else:
-            change = told.question
+            change = f"Unclear; goes most with: {question_words(told.question, plan.world)}" if told.question else "–"
         sign = f"{VERDICT[told.verdict]} {told.verdict}"
         rows.append((titles[told.technology], sign, chance(told.above_price), chance(told.later_better), change))
     text = (
@@ -155,13 +208,49 @@ def _verdicts(plan: Plan, titles: Mapping[str, str]) -> tuple[str, str, str, Tab
 
 def _regrets(plan: Plan) -> tuple[str, str, str, Table]:
     portfolios = list(plan.regrets[0].losses)
+    scale, unit = unit_of([value for item in plan.regrets for value in item.losses.values()])
     rows = tuple(
-        (f"{item.evaluator} is right", *(years(max(0.0, item.losses[name])) for name in portfolios))
+        (f"{item.evaluator} is right", *(f"{max(0.0, item.losses[name]) * scale:.1f}" for name in portfolios))
         for item in plan.regrets
     )
     text = "What each portfolio loses if one evaluator is right about everything, against the best for that evaluator."
     head = ("If", *portfolios)
-    return "regrets", "If one evaluator is right", text, Table("Regret in years of life (a model)", head, rows)
+    return "regrets", "If one evaluator is right", text, Table(f"Regret in {unit} of life (a model)", head, rows)
+
+
+def _knowing(
+    plan: Plan, items: Sequence[Knowing], names: tuple[str, str, str], text: str
+) -> tuple[str, str, str, Table]:
+    anchor, title, first = names
+    scale, unit = unit_of([item.value for item in items])
+    rows = tuple(
+        (
+            question_words(item.question, plan.world),
+            f"{item.value * scale:.1f}",
+            _money(plan, item.value),
+            f"{item.noise * scale:.1f}",
+            _money(plan, item.noise),
+        )
+        for item in items
+    )
+    money = f"In {plan.world.unit}"
+    head = (first, f"Worth, {unit}", money, f"Noise, {unit}", money)
+    if not rows:
+        text += " None is: no question matters enough to wait for its answer."
+    return anchor, title, text, Table("Worth of answers (a model)", head, rows)
+
+
+def _search(plan: Plan) -> tuple[str, str, str, Table]:
+    """How far the search can be trusted."""
+    rows = [
+        ("Gain on worlds that took no part", years(plan.gain, plan.error)),
+        ("Gain looked better on the worlds of the search by", years(plan.optimism)),
+        ("Price of money: the last unit is worth", f"{worth(plan.price)} years"),
+    ]
+    if plan.grid_gap is not None:
+        rows.append(("A grid over all splits finds more by", f"{worth(max(0.0, plan.grid_gap))} years"))
+    text = "A plan looks better on the worlds that it was made with than on others; every figure here is from others."
+    return "search", "How far to trust the search", text, Table("The search (a model)", ("", "Figure"), tuple(rows))
 
 
 def _values(by_values: Mapping[str, Plan], titles: Mapping[str, str]) -> tuple[str, str, str, Table]:
@@ -169,7 +258,16 @@ def _values(by_values: Mapping[str, Plan], titles: Mapping[str, str]) -> tuple[s
     for name, other in by_values.items():
         order = sorted(zip(other.amounts, other.world.ids, strict=True), reverse=True)
         parts = [f"{titles[key]} {share(money / other.budget)}" for money, key in order if money > 0.005 * other.budget]
-        rows.append((name, years(other.gain, other.error), ", ".join(parts) or "nothing"))
+        before, after = other.nothing, other.fresh
+        rows.append(
+            (
+                name,
+                years(other.gain, other.error),
+                f"{share(before.catastrophe, 1)} → {share(after.catastrophe, 1)}",
+                f"{share(before.tail, 1)} → {share(after.tail, 1)}",
+                ", ".join(parts) or "nothing",
+            )
+        )
     text = (
         "The same question under other ways of valuing riches against lives: the higher γ, the less riches are worth."
     )
@@ -177,5 +275,10 @@ def _values(by_values: Mapping[str, Plan], titles: Mapping[str, str]) -> tuple[s
         "values",
         "Under other values",
         text,
-        Table("Plans by values (a model)", ("Values", "Gain", "Split"), tuple(rows), (2,)),
+        Table(
+            "Plans by values (a model)",
+            ("Values", "Gain", "Catastrophe", "Worst 5 % (CVaR)", "Split"),
+            tuple(rows),
+            (4,),
+        ),
     )

@@ -31,8 +31,10 @@ def plan_figures(plan: Plan, seed: int) -> tuple[Figure, ...]:
     return (_ranges(plan), _arrivals(plan, seed), _margins(plan))
 
 
-def _rows(labels: Sequence[str], size: Size) -> tuple[list[str], int]:
-    short = unique_labels(list(labels), size.labels)
+def _rows(plan: Plan, order: Sequence[int], size: Size) -> tuple[list[str], int]:
+    """Names beside the rows: titles, or ids where there is little room."""
+    items = [plan.world.technologies[k] for k in order]
+    short = unique_labels([item.title or item.id if size is WIDE else item.id for item in items], size.labels)
     return short, label_room(short, 12)
 
 
@@ -58,7 +60,7 @@ def _ranges(plan: Plan) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        labels, room = _rows([titles[k] for k in kept], size)
+        labels, room = _rows(plan, kept, size)
         values = [
             {"label": label, "value": float(plan.amounts[k]), "low": float(plan.low[k]), "high": float(plan.high[k])}
             for label, k in zip(labels, kept, strict=True)
@@ -123,16 +125,16 @@ def _arrivals(plan: Plan, seed: int) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        labels, room = _rows([titles[k] for k in order], size)
+        labels, room = _rows(plan, order, size)
         name = dict(zip(order, labels, strict=True))
         values = [{**item, "label": name[item["k"]]} for item in found]
         data = alt.InlineData(values=values)
         y = alt.Y("label:N", sort=labels, title=None, axis=_side(alt, room))
         side = alt.YOffset("plan:N", sort=list(when))
         color = alt.Color("plan:N", scale=alt.Scale(domain=list(when), range=[_GREY, _BLUE]), legend=alt.Legend(
-            title=None, orient="top"))  # fmt: skip
-        x = alt.X("low:Q", axis=alt.Axis(title="years from now", orient="top", tickCount=6), scale=alt.Scale(
-            domain=[0, horizon]))  # fmt: skip
+            title=None, labelFontSize=12, orient="top"))  # fmt: skip
+        axis = alt.Axis(title="years from now", orient="top", tickCount=6 if size is WIDE else 4)
+        x = alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, horizon]))
         base = alt.Chart(data)
         thin = base.mark_rule(strokeWidth=1.5).encode(y=y, yOffset=side, x=x, x2="high:Q", color=color)
         thick = base.mark_rule(strokeWidth=5).encode(y=y, yOffset=side, x=alt.X("quarter:Q"), x2="three:Q", color=color)
@@ -168,7 +170,7 @@ def _margins(plan: Plan) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        labels, room = _rows([titles[k] for k in order], size)
+        labels, room = _rows(plan, order, size)
         bars = [
             {"label": label, "part": part, "value": getattr(plan.margins[k], part) * scale}
             for label, k in zip(labels, order, strict=True)

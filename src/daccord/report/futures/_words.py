@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from daccord.futures.study import Study
 
-__all__ = ["VERDICT", "amount", "chance", "number", "share", "titles_of", "worth", "years"]
+__all__ = ["VERDICT", "amount", "chance", "number", "share", "titles_of", "unit_of", "worth", "years"]
+
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 VERDICT: Final = {"accelerate": "●", "with safeguards": "▲", "hold": "■", "unclear": "◆"}
 """Verdict → sign, so that colour never speaks alone."""
@@ -30,16 +33,28 @@ def worth(value: float) -> str:
     if abs(value) < 1e-12:
         return "0"
     power = math.floor(math.log10(abs(value)))
-    told = f"{value / 10.0**power:+.1f}·10^{power}" if power < -3 else f"{value:+.2g}"
-    return told.replace("-", "−")
+    if power >= -3:
+        return f"{value:+.2g}".replace("-", "−")
+    return f"{value / 10.0**power:+.1f}".replace("-", "−") + "·10" + str(power).translate(_RAISED)
 
 
 def years(value: float, error: float | None = None) -> str:
     """Years of life, in days if that reads better, with a standard error in the same unit."""
     small = abs(value) < 0.1 and value != 0
     scale, unit = (365.25, "days") if small else (1.0, "years")
-    spread = "" if error is None else f" ± {error * scale:.2g}"
-    return f"{value * scale:.2g}{spread} {unit}".replace("-", "−")
+    if error is None:
+        return f"{value * scale:.2g} {unit}".replace("-", "−")
+    # as many places as the error has in its second digit, so that no figure claims more than it can
+    places = max(0, 1 - math.floor(math.log10(error * scale))) if error > 0 else 2
+    return f"{value * scale:.{places}f} ± {error * scale:.{places}f} {unit}".replace("-", "−")
+
+
+def unit_of(values: Sequence[float]) -> tuple[float, str]:
+    """One unit of time for a column of small worths, so that its rows can be compared, and its name."""
+    top = max((abs(value) for value in values), default=0.0)
+    if top >= 2:
+        return 1.0, "years"
+    return (365.25, "days") if top * 365.25 >= 1 or top == 0 else (365.25 * 24, "hours")
 
 
 def share(value: float, digits: int = 0) -> str:

@@ -1,0 +1,117 @@
+"""The page of the futures lab in a real browser: the panel of weights, no requests, a telephone's width, no script."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.unit.futures_page_cases import made_up, small_plan
+
+from daccord.report import build_futures_report
+
+CHROMIUM = Path(os.environ.get("DACCORD_CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no chromium at {CHROMIUM}: set DACCORD_CHROMIUM to the browser's path")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    file, comparison = made_up()
+    path = tmp_path_factory.mktemp("futures") / "page.html"
+    path.write_text(build_futures_report(file, small_plan(), comparison, seed=1), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    contexts = []
+
+    def open_it(width=1280, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.complaints = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def order(page):
+    return [item.split("\n")[0] for item in page.locator("#weights-panel ol li").all_inner_texts()]
+
+
+def test_moving_a_weight_reorders_and_says_where_it_turns(opened, address) -> None:
+    page = opened()
+    _, comparison = made_up()
+    names = comparison.constitutions
+    overall = next(item for item in comparison.rankings if not item.group)
+    assert order(page) == [names[c] for c in overall.order]
+    assert page.locator("#weights-panel p").inner_text().startswith(f"First: {names[overall.order[0]]}.")
+    for m, measure in enumerate(overall.measures):
+        sliders = page.locator("#weights-panel input[type=range]")
+        for k in range(len(overall.measures)):
+            sliders.nth(k).fill("100" if k == m else "0")
+        best = min(range(len(names)), key=lambda c: (-overall.unit[c, m], names[c]))
+        assert order(page)[0] == names[best], measure
+    page.get_by_role("button", name="The file's weights").click()
+    assert order(page) == [names[c] for c in overall.order]
+    page.locator("#weights-panel select").select_option(index=0)
+    first = comparison.rankings[0]
+    assert order(page) == [names[c] for c in first.order]
+    assert page.asked == [address]
+    assert page.complaints == []
+
+
+def test_the_turning_points_are_those_of_the_table(opened) -> None:
+    page = opened()
+    _, comparison = made_up()
+    overall = next(item for item in comparison.rankings if not item.group)
+    told = page.locator("#weights-panel p").inner_text()
+    own = dict(zip(overall.measures, overall.weights, strict=True))
+    for measure in overall.measures:
+        turns = [item for item in overall.switches if item.measure == measure]
+        above = [item for item in turns if item.weight > own[measure]][:1]
+        below = [item for item in turns if item.weight < own[measure]][-1:]
+        for item, name in [*((i, i.after) for i in above), *((i, i.before) for i in below)]:
+            assert f"{measure} at {round(100 * item.weight)} %: {name}" in told
+
+
+def test_without_script_all_is_said(opened) -> None:
+    page = opened(java_script_enabled=False)
+    assert not page.locator("#weights-panel").is_visible()
+    assert page.locator("#weights table").is_visible() or "No single weight" in page.locator("#weights").inner_text()
+    assert page.locator("table.heat").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_it_fits(opened, width) -> None:
+    page = opened(width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_is_enough(opened) -> None:
+    page = opened()
+    slider = page.locator("#weights-panel input[type=range]").first
+    slider.focus()
+    before = slider.input_value()
+    page.keyboard.press("ArrowRight")
+    assert slider.input_value() != before
+    assert slider.get_attribute("aria-label").startswith("Weight of")
