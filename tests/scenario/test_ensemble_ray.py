@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,6 +178,16 @@ def test_a_cluster_that_is_there_is_joined_and_left(cluster: RayExecutor) -> Non
     )
     assert other.stdout == "2 ('1', '1') [3, 4, 7, 12]\n", other.stderr
     assert list(cluster.run(squares(1), 2)) == [("square 0", 2)]
+
+
+@needs_ray
+def test_a_run_that_is_left_ends_its_tasks(cluster: RayExecutor) -> None:
+    began = time.monotonic()
+    run = cluster.run([Task("quick", nap, (0.0,)), *(Task(f"long {n}", nap, (60.0,)) for n in range(3))])
+    assert next(run) == ("quick", 0.0)
+    run.close()  # type: ignore[attr-defined]
+    assert list(cluster.run(squares(1), 0)) == [("square 0", 0)]
+    assert time.monotonic() - began < 40
 
 
 @needs_ray

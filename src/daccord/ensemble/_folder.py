@@ -24,7 +24,7 @@ _SAID: Final = {
     "format": "was written by another version of daccord",
     "daccord": "was computed by another version of daccord",
     "numpy": "was computed with another version of numpy",
-    "file": "is of another world file, or of one that was changed since",
+    "file": "is of another world file or of other settings, or the file was changed since",
     "study": "is of another study: some number of the world, the conditions, the classes or the study differs",
 }  # fmt: skip
 

@@ -54,7 +54,8 @@ class PoolExecutor(Executor):
         for worker in self._crew:
             worker.pipe.close()
         while self._crew:
-            self._crew.pop().end(_PATIENCE)
+            worker = self._crew.pop()
+            worker.end(0.0 if worker.task is not None else _PATIENCE)
 
     def run(
         self, tasks: Iterable[Task], shared: object = None, stop: Callable[[], bool] = never

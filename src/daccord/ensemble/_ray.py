@@ -83,17 +83,24 @@ class RayExecutor(Executor):
     ) -> Iterator[tuple[str, Any]]:
         """Run tasks on the cluster."""
         ray = self._connected()
+        under_way: dict[Any, str] = {}
         try:
-            yield from self._run(ray, iter(tasks), shared, stop)
+            yield from self._run(ray, iter(tasks), shared, stop, under_way)
         finally:
+            for reference in under_way if ray.is_initialized() else ():
+                ray.cancel(reference, force=True)  # the run was left: nobody wants what it is at
             if not self._entered:
                 self.close()
 
     def _run(
-        self, ray: ModuleType, source: Iterator[Task], shared: object, stop: Callable[[], bool]
+        self,
+        ray: ModuleType,
+        source: Iterator[Task],
+        shared: object,
+        stop: Callable[[], bool],
+        under_way: dict[Any, str],
     ) -> Iterator[tuple[str, Any]]:
         common, call = ray.put(shared), ray.remote(_call).options(num_cpus=1, max_retries=RETRIES)
-        under_way: dict[Any, str] = {}
         failure: Exception | None = None
         gone: list[str] = []
         why = ""
