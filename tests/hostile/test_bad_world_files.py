@@ -32,13 +32,28 @@ EDITS = [
     ('fundable = ["alignment", "clean-air"]', 'fundable = ["alinment"]', "money.fundable", "no technology",
      "did you mean alignment"),
     ('fundable = ["alignment", "clean-air"]', 'fundable = "alignment"', "money.fundable", "no list", "write a list"),
-    ("window = 10.0", "window = 0.0", "window", "", ""),
-    ("horizon = 60.0", "horizon = 5.0", "time.window", "", ""),
-    ("progress = 0.5", "progress = 2.0", "progress", "", ""),
-    ("gamma = 2.0 #", "gamma = -1.0 #", "gamma", "", ""),
+    ("window = 10.0", "window = 0.0", "time.window", "0 < window", "change one"),
+    ("horizon = 60.0", "horizon = 5.0", "time.window", "0 < window", "change one"),
+    ("progress = 0.5", "progress = 2.0", "correlation.progress", "no correlation", "−1 to 1"),
+    ("gamma = 2.0 #", "gamma = -1.0 #", "values.gamma", "no value", "finite number"),
+    ("life = 6.0", "life = 0.0", "values.life", "worth nothing", "positive"),
+    ("crowding = 0.2", "crowding = 2.0", "technologies.ai.crowding", "no share", "0 to 1"),
+    ("factor = 0.7", "factor = 7.0", "technologies.ai.factor", "no correlation", "−1 to 1"),
+    ("lead = [1, 5]", "lead = 0", "roles.2", "lead time of 0", "small positive"),
+    ('technology = "alignment"\ntarget = "clean-air"', 'technology = "ai"\ntarget = "ai"', "roles.4", "for itself",
+     "remove the role"),
+    ("worlds = 128", "worlds = 9007199254740991", "study.worlds", "more than fits", "1,000,000"),
+    ("actors = 10", "actors = 100000", "study.conditions.actors", "too many", "1,000"),
+    ("actors = 10", 'machine = "alinment"', "study.conditions.machine", "no technology", "did you mean alignment"),
+    ("actors = 10", "labs = 3", "study.conditions.labs", "no table", "key = value"),
+    ("actors = 10", "labs = { safety_return = 1.0 }", "study.conditions.labs", "performance_return is missing", "add"),
+    ("actors = 10", "labs = { safety_return = -1.0, performance_return = 1.0 }", "study.conditions.labs", "above 0",
+     "change the labs"),
+    ("welfare = 0.6", "welfare = nan", "study.weights", "no weight", "finite"),
+    ("scenarios = 8", "scenarios = 1", "study.scenarios", "ways of valuing", "at least 2"),
     ("person_affecting = false", "person_affecting = 0", "values.person_affecting", "neither", "true or false"),
     ("[evaluators.ben]", "[evaluators.low]", "evaluators.low", "word of beliefs", "another name"),
-    ('weight = 1.0\ntitle = "Ben', 'weight = -1.0\ntitle = "Ben', "weights", "", ""),
+    ('weight = 1.0\ntitle = "Ben', 'weight = -1.0\ntitle = "Ben', "evaluators.ben.weight", "no weight", "at least 0"),
     ("arrival = { ada = [4, 20], ben = [10, 60] }", "arrival = { ada = [4, 20] }", "technologies.ai.arrival",
      "ben did not answer", "every evaluator"),
     ("arrival = { ada = [4, 20], ben = [10, 60] }", "arrival = { ada = [4, 20], bem = [10, 60] }",
@@ -53,11 +68,11 @@ EDITS = [
      "[low, high]"),
     ("arrival = { ada = [4, 20], ben = [10, 60] }", "", "technologies.ai", "arrival is missing", "add it"),
     ("never = [0.01, 0.1]", "never = [0.0, 0.1]", "technologies.ai.never", "inside (0, 1)", "fixed"),
-    ("never = [0.01, 0.1]", "never = 1.5", "never", "leaves 0", ""),
+    ("never = [0.01, 0.1]", "never = 1.5", "technologies.ai.never", "leaves 0", "another interval"),
     ("never = [0.01, 0.1]", 'never = { low = 0.1, high = 0.2, shape = "bell" }', "technologies.ai.never.shape",
      "no shape", "log, share"),
     ("spending = 500.0", "spending = [1, 2]", "technologies.ai.spending", "not a finite number", "write a number"),
-    ("spending = 500.0", "spending = 0.0", "spending", "", ""),
+    ("spending = 500.0", "spending = 0.0", "technologies.ai.spending", "must be positive", "money a year"),
     ("elasticity = [0.1, 0.4]", "elastisity = [0.1, 0.4]", "technologies.ai.elastisity", "no key", "elasticity"),
     ("[technologies.alignment]", '[technologies."alignment "]', "technologies.alignment ", "no name", "short name"),
     ("hazard = [0.0001, 0.002]", "hazard = [-1, 0.002]", "risks.unlisted.hazard", "positive ends", "shape"),
@@ -80,17 +95,18 @@ EDITS = [
     ("leak = 0.02", "leek = 0.02", "study.conditions.leek", "no key", "did you mean leak"),
     ('kind = "market"', "", "study.constitutions.market", "kind is missing", "one of none"),
     ('kind = "market"', 'kind = "markt"', "study.constitutions.market.kind", "no constitution", "did you mean market"),
-    ("supermajority = 0.7", "supermajority = 7", "supermajority", "", ""),
+    ("supermajority = 0.7", "supermajority = 7", "study.constitutions.consortium.supermajority", "",
+     "1"),
     ("supermajority = 0.7", "majority = 0.7", "study.constitutions.consortium.majority", "no key", "supermajority"),
-    ("leak = [0.0, 0.05]", "leek = [0.0, 0.05]", "classes.tight", "no factor", "leak"),
+    ("leak = [0.0, 0.05]", "leek = [0.0, 0.05]", "study.classes.1", "no factor", "leak"),
     ("leak = [0.0, 0.05]", "leak = [0.05, 0.0]", "leak", "no interval", "low ≤ high"),
-    ("leak = [0.0, 0.05]", "leak = [0.0, 5.0]", "leak", "", ""),
+    ("leak = [0.0, 0.05]", "leak = [0.0, 5.0]", "study.classes.1.ranges.leak", "not a share", "0 to 1"),
     ('"consortium.trust" = [0.3, 1.0] }\n\n[[study.classes]]', '"magic.trust" = [0.3, 1.0] }\n\n[[study.classes]]',
-     "classes.tight", "no constitution", "market"),
+     "study.classes.1", "no constitution", "market"),
     ('name = "leaky"', 'name = "tight"', "classes", "twice", "name of its own"),
     ('measure = "agency"', 'measure = "agencie"', "goals", "", "agency"),
     ("welfare = 0.6", "wellfare = 0.6", "weights", "not measured", "welfare"),
-    ("welfare = 0.6", "welfare = -0.6", "weights", "", ""),
+    ("welfare = 0.6", "welfare = -0.6", "study.weights", "no weight", "at least 0"),
     ("welfare = 0.6", 'welfare = "much"', "study.weights.welfare", "not a finite number", "without quotes"),
 ]  # fmt: skip
 
@@ -117,11 +133,49 @@ def test_every_fault_is_named(old: str, new: str, column: str | None, message: s
 
 
 def test_all_faults_at_once() -> None:
-    text = SMALL.replace("budget = 20.0", 'budget = "x"').replace("never = [0.01, 0.1]", "nevr = 1").replace(
-        "scenarios = 8", "scenarios = true").replace("leak = 0.02", "leek = 1")  # fmt: skip
+    """Faults of the file, of the world and of the study, whether found by reading or by asking what makes sense."""
+    edits = {
+        "budget = 20.0": 'budget = "x"',
+        "elasticity = [0.1, 0.4]": "elastisity = 1",
+        "never = [0.01, 0.1]": "never = 1.5",
+        'target = "takeover"': 'target = "war"',
+        "care = 0.5": "care = 5.0",
+        '"*" = "assumption': '"*" = " " # ',
+        'measure = "agency"': 'measure = "agencie"',
+    }
+    text = SMALL
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new, 1)
     with pytest.raises(InputError) as caught:
         read_world(text.encode())
-    assert {"money.budget", "technologies.ai.nevr"} <= {problem.column for problem in caught.value.problems}
+    assert {
+        "money.budget",
+        "technologies.ai.elastisity",
+        "technologies.ai.never",
+        "roles.1",
+        "study.care",
+        "sources.*",
+        "study.goals",
+    } == {problem.column for problem in caught.value.problems}
+    with pytest.raises(InputError) as caught:  # a study that cannot be read whole tells what was found in it
+        read_world(text.replace("leak = 0.02", "leek = 1").encode())
+    assert {"money.budget", "technologies.ai.never", "study.conditions.leek"} <= {
+        problem.column for problem in caught.value.problems
+    }
+
+
+def test_weights_below_zero_are_refused_even_if_equal() -> None:
+    for weight, told in (("-1.0", "no weight"), ("0.0", "all weights are 0")):
+        with pytest.raises(InputError, match=told):
+            read_world(SMALL.replace("weight = 1.0", f"weight = {weight}").encode())
+
+
+def test_too_many_entries_are_refused_at_once() -> None:
+    many = "".join(f"[technologies.t{i}]\narrival = 1\n" for i in range(5_001))
+    with pytest.raises(InputError) as caught:
+        read_world(many.encode())
+    assert "5,001 entries" in caught.value.diagnostics()
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,7 @@ def test_registering_is_refused(small: Path) -> None:
     for date, by, what in (
         ("2026-11-01", "us", "before the last"),
         ("soon", "us", "no day"),
+        ("20261103", "us", "no day"),
         ("2026-11-03", " ", "nobody"),
     ):
         with pytest.raises(InputError, match=what):
@@ -202,7 +203,17 @@ def test_a_changed_register_is_noticed(small: Path) -> None:
     place.write_text(json.dumps(forged), encoding="utf-8")
     with pytest.raises(IntegrityError, match="other numbers"):
         standing(small, load_world(small))
-    for text in ("{", "[1]", '[{"date": "2026-11-01"}]', "null"):
+    forged = json.loads(json.dumps(entries))
+    forged[1]["date"] = "2026-10-31"
+    place.write_text(json.dumps(forged), encoding="utf-8")
+    with pytest.raises(IntegrityError, match="dated before"):
+        registrations(small)
+    strange = json.loads(json.dumps(entries))
+    strange[0]["meaning"]["title"] = float("nan")
+    undated = json.loads(json.dumps(entries))
+    undated[1]["date"] = "20261103"
+    for text in ("{", "{}", '""', "[1]", '[{"date": "2026-11-01"}]', "null", "[" * 100_000, json.dumps(strange),
+                 json.dumps(undated)):  # fmt: skip
         place.write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="no register"):
             registrations(small)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
-from daccord.errors import ExternalError, InputError
+from daccord.errors import ExternalError, InputError, Problem
 from daccord.formats._problems import Report, RoundFolderError, shown
 from daccord.formats._toml import Path, read_toml
 from daccord.formats.worlds._fields import CONSTITUTIONS, FORMAT, TABLES, keys_of
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 _LARGEST: Final = 1_000_000
 _HOMES: Final = {name: TABLES[name] for name in ("time", "correlation", "values")}
+_MOST: Final = {"scenarios": 100_000, "worlds": 1_000_000}
+_ACTORS: Final = 1_000
 _TAKEN: Final = ("low", "high", "shape", "mean")
 
 
@@ -40,17 +42,16 @@ def load_world(path: str | FilePath) -> WorldFile:
     """
     place = FilePath(path)
     try:
-        if place.is_file() and place.stat().st_size > _LARGEST:
-            raise InputError.single(
-                place.name, f"more than {_LARGEST:,} bytes", remedy="a world file is a text by hand"
-            )
-        data = place.read_bytes()
+        with place.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise InputError.single(str(path), "there is no such file", remedy="check the path") from None
     except IsADirectoryError:
         raise InputError.single(str(path), "is a folder", remedy="name the world file in it") from None
     except OSError as error:
         raise ExternalError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(data) > _LARGEST:
+        raise InputError.single(place.name, f"more than {_LARGEST:,} bytes", remedy="a world file is a text by hand")
     return read_world(data, place.name)
 
 
@@ -86,10 +87,9 @@ def read_world(data: bytes, name: str = "world.toml") -> WorldFile:
     money = reading.table(("money",), top.data.get("money", {}), "money")
     budget, fundable = money.get("budget"), money.get("fundable")
     world = _world(top, evaluators, money.get("unit"))
-    if report.problems:
-        raise RoundFolderError(report.problems)
-    _try(reading, (), lambda: check(world), _place_in_world(world))
+    before = reading.report.count
     study = _study(top, default_study(world, budget, fundable=fundable))
+    whole = reading.report.count == before  # of a study that could not be read in full, the rest says little
     texts = {
         key: {
             name: item
@@ -98,11 +98,15 @@ def read_world(data: bytes, name: str = "world.toml") -> WorldFile:
         }
         for key in ("sources", "notes")
     }
-    if study is not None and not report.problems:
-        _try(reading, (), lambda: check_study(study), _place_in_study)
+    if world.technologies:
+        refused = _refused(partial(check, world))
+        _tell(reading, refused, _place_in_world(world))
+        if study is not None and whole:
+            own = [problem for problem in _refused(partial(check_study, study)) if problem not in refused]
+            _tell(reading, own, _place_in_study(study))
     if report.problems or study is None:
         raise RoundFolderError(report.problems)
-    who = {name: table.get("title") for name, table in evaluators.items()}
+    who = {name: said for name, table in evaluators.items() if (said := table.get("title"))}
     return WorldFile(title, about, fictional, study, texts["sources"], texts["notes"], who)
 
 
@@ -113,42 +117,68 @@ def _is_text(reading: Reading, path: Path, value: object) -> bool:
     return True
 
 
-def _try(reading: Reading, path: Path, build: Callable[[], T], place: Callable[[str], Path] | None = None) -> T | None:
+def _try(reading: Reading, path: Path, build: Callable[[], T]) -> T | None:
     """What `build` gives, or None after reporting what it refused."""
     try:
         return build()
     except InputError as error:
-        for problem in error.problems:
-            where = place(problem.column or "") if place else (*path, *(problem.column or "").split("."))
-            reading.add(tuple(part for part in where if part != ""), problem.message, problem.remedy)
+        _tell(reading, error.problems, lambda column: (*path, *column.split(".")))
         return None
+
+
+def _refused(attempt: Callable[[], object]) -> tuple[Problem, ...]:
+    """What an attempt is refused for."""
+    try:
+        attempt()
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def _tell(reading: Reading, problems: Iterable[Problem], place: Callable[[str], Path]) -> None:
+    """Report problems where the file says what they name; a place that is wrong already is not told again."""
+    told = set(reading.places)
+    for problem in problems:
+        where = tuple(part for part in place(problem.column or "") if part != "")
+        if where not in told:
+            reading.add(where, problem.message, problem.remedy)
 
 
 def _place_in_world(world: World) -> Callable[[str], Path]:
     """Where the file says what `check` names: ids of technologies and risks, and roles by name."""
     roles = {role.name: i for i, role in enumerate(world.roles)}
+    tables: dict[str, Path] = {"weights": ("evaluators",), "requires": ("roles",)}
 
     def place(column: str) -> Path:
-        head, _, rest = column.partition(".")
         kind, _, identifier = column.partition(":")
         if column in roles:
             return ("roles", roles[column])
         for names, table in ((world.ids, "technologies"), (world.risk_ids, "risks")):
-            if head in names:
-                return (table, head, rest) if rest else (table, head)
-            if identifier in names:
+            if identifier in names and kind in TABLES[table]:
                 return (table, identifier, kind)
         for home, keys in _HOMES.items():
             if column in keys:
                 return (home, column)
-        return tuple(column.split("."))
+        return tables.get(column, tuple(column.replace("welfare.", "values.", 1).split(".")))
 
     return place
 
 
-def _place_in_study(column: str) -> Path:
-    """Where the file says what `check_study` names."""
-    return ("money", column) if column in TABLES["money"] else ("study", *column.split("."))
+def _place_in_study(study: Study) -> Callable[[str], Path]:
+    """Where the file says what `check_study` names: classes by their names."""
+
+    def place(column: str) -> Path:
+        if column in TABLES["money"]:
+            return ("money", column)
+        for i, group in enumerate(study.classes):
+            head = f"classes.{group.name}"
+            if group.name and column == head:
+                return ("study", "classes", i)
+            if group.name and column.startswith(f"{head}.") and column[len(head) + 1 :] in group.ranges:
+                return ("study", "classes", i, "ranges", column[len(head) + 1 :])
+        return ("study", *column.split("."))
+
+    return place
 
 
 def _world(top: Table, evaluators: Mapping[str, Table], unit: str) -> World:
@@ -175,6 +205,13 @@ def _world(top: Table, evaluators: Mapping[str, Table], unit: str) -> World:
         if (role := _role(reading.table(("roles", i), item, "roles"))) is not None
     ]
     weights = tuple(table.get("weight") for table in evaluators.values())
+    for evaluator, weight in zip(evaluators, weights, strict=True):
+        if weight < 0:
+            reading.add(("evaluators", evaluator, "weight"), f"{weight} is no weight", "use a number of at least 0")
+    if weights and not any(weights):
+        reading.add(("evaluators",), "all weights are 0", "give somebody a weight, or leave weights out")
+    if any(weight < 0 for weight in weights):
+        weights = ()  # to go on reading
     return World(
         technologies,
         risks,
@@ -222,10 +259,12 @@ def _role(table: Table) -> Role | None:
 def _study(top: Table, base: Study) -> Study | None:
     reading, world = top.reading, base.world
     table = reading.table(("study",), top.data.get("study", {}), "study")
+    if not table.keys:
+        return None
     for name in base.fundable or ():
         if name not in world.ids:
             reading.add(("money", "fundable"), *unknown_name(name, world.ids, "technology"))
-    conditions = _conditions(reading, table)
+    conditions = _conditions(reading, table, world.ids)
     constitutions = {
         name: made
         for name, item in reading.named(("study", "constitutions"), table.get("constitutions")).items()
@@ -244,8 +283,14 @@ def _study(top: Table, base: Study) -> Study | None:
         for i, item in enumerate(reading.listed(("study", "goals"), table.get("goals")))
     ]
     weights = _weights(reading, table)
+    sizes = {key: table.get(key) for key in ("scenarios", "worlds", "seed", "care")}
+    for key, most in _MOST.items():
+        if sizes[key] > most:
+            reading.add(("study", key), f"{sizes[key]} is more than fits", f"use at most {most:,}")
     if conditions is None:
         return None
+    if conditions.actors > _ACTORS:
+        reading.add(("study", "conditions", "actors"), f"{conditions.actors} is too many", f"use at most {_ACTORS:,}")
     return replace(
         base,
         conditions=conditions,
@@ -254,27 +299,27 @@ def _study(top: Table, base: Study) -> Study | None:
         values=tuple(values),
         goals=tuple(goals),
         weights=weights or base.weights,
-        **{key: table.get(key) for key in ("scenarios", "worlds", "seed", "care")},
+        **sizes,
     )
 
 
-def _conditions(reading: Reading, study: Table) -> Conditions | None:
+def _conditions(reading: Reading, study: Table, known: tuple[str, ...]) -> Conditions | None:
     path = ("study", "conditions")
     table = reading.table(path, study.data.get("conditions", {}), "study.conditions")
     given = table.rest()
+    machine = given.get("machine")
+    if machine and machine not in known:
+        reading.add((*path, "machine"), *unknown_name(machine, known, "technology"))
     if "labs" in table.data:
         inner = reading.table((*path, "labs"), table.data["labs"], "study.conditions.labs")
-        before = reading.report.count
         numbers = inner.rest()
+        if any(key.required and name not in numbers for name, key in TABLES["study.conditions.labs"].items()):
+            return None  # reported where it was read
         try:
-            labs = Labs(**numbers)
-        except (TypeError, ValueError) as error:
-            if reading.report.count == before and not any(
-                k.required and n not in numbers for n, k in inner.keys.items()
-            ):
-                reading.add(inner.path, str(error), "change the labs' parameters")
+            given["labs"] = Labs(**numbers)
+        except ValueError as error:
+            reading.add(inner.path, str(error), "change the labs' parameters")
             return None
-        given["labs"] = labs
     return _try(reading, path, lambda: Conditions(**given))
 
 

@@ -110,14 +110,11 @@ def register(path: str | Path, date: str, by: str, note: str = "") -> Registrati
         Problem(place.name, None, name, "has neither an evaluator nor a source", "say under [sources] where it is from")
         for name in missing_sources(file)
     ]
-    try:
-        day = dt.date.fromisoformat(date)
-    except ValueError:
+    if not _is_day(date):
         problems.append(Problem(place.name, None, "date", f"{date!r} is no day", "write YYYY-MM-DD"))
-    else:
-        if entries and day.isoformat() < entries[-1].date:
-            told = f"{date} is before the last entry, {entries[-1].date}"
-            problems.append(Problem(place.name, None, "date", told, "use that day or a later one"))
+    elif entries and date < entries[-1].date:
+        told = f"{date} is before the last entry, {entries[-1].date}"
+        problems.append(Problem(place.name, None, "date", told, "use that day or a later one"))
     if not by.strip():
         problems.append(Problem(place.name, None, "by", "nobody", "name who registers it"))
     if entries and entries[-1].digest == file.digest:
@@ -158,16 +155,19 @@ def registrations(path: str | Path) -> tuple[Registration, ...]:
     except OSError as error:
         raise ExternalError(f"{place} cannot be read: {error.strerror or error}") from error
     try:
-        entries = tuple(_entry(item) for item in json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        entries = _entries(json.loads(data))
+        digests = [(hashlib.sha256(rfc8785.dumps(dict(item.meaning))).hexdigest(), item.own_digest) for item in entries]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, rfc8785.CanonicalizationError) as error:
         raise InputError.single(place.name, f"is no register: {error}", remedy="take it from a backup") from error
-    before = _NO_ENTRY
-    for number, entry in enumerate(entries, 1):
+    before, day = _NO_ENTRY, ""
+    for number, (entry, (digest, own)) in enumerate(zip(entries, digests, strict=True), 1):
         if entry.previous != before:
             raise IntegrityError(f"{place.name}: entry {number} does not follow entry {number - 1}: one was changed")
-        if hashlib.sha256(rfc8785.dumps(dict(entry.meaning))).hexdigest() != entry.digest:
+        if digest != entry.digest:
             raise IntegrityError(f"{place.name}: entry {number} holds other numbers than its digest says")
-        before = entry.own_digest
+        if entry.date < day:
+            raise IntegrityError(f"{place.name}: entry {number} is dated before entry {number - 1}: one was changed")
+        before, day = own, entry.date
     return entries
 
 
@@ -180,10 +180,26 @@ def standing(path: str | Path, file: WorldFile) -> Standing:
     return Standing(entries[-1], tuple(change.key for change in changes))
 
 
+def _is_day(text: str) -> bool:
+    """Whether a text is a day written YYYY-MM-DD, so that texts are in the order of days."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _entries(items: object) -> tuple[Registration, ...]:
+    if not isinstance(items, list):
+        raise TypeError("it is no list")
+    return tuple(_entry(item) for item in items)
+
+
 def _entry(item: Any) -> Registration:  # noqa: ANN401 - JSON
     texts = {key: item[key] for key in ("date", "by", "note", "digest", "previous")}
     if set(item) != {*texts, "changes", "meaning"} or not all(type(text) is str for text in texts.values()):
         raise ValueError("an entry has other keys")
+    if not _is_day(item["date"]):
+        raise ValueError(f"{item['date']!r} is no day")
     changes = tuple(Change(**change) for change in item["changes"])
     return Registration(**texts, changes=changes, meaning=dict(item["meaning"]))
 

@@ -2,19 +2,19 @@
 
 A number counts as attributed if evaluators answered it apart, or if a key of `[sources]` fits its name; `*` in a key
 stands for anything. Names are those of the questions (`arrival:ai`, `strength:defends:a>b`, also for what is no belief:
-`spending:ai`), and dotted ones for the study (`conditions.leak`, `market.coordination`, `classes.leaky.leak`). Values,
-weights and goals are choices, not findings, and need no source; nor does what was left at its default.
+`spending:ai`), and dotted ones for the rest (`correlation.progress`, `study.care`, `conditions.leak`,
+`market.coordination`, `classes.leaky.leak`). Values, weights and goals are choices, not findings, and need no source;
+nor does what was left at its default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from fnmatch import fnmatchcase
 
 from daccord.formats.worlds._fields import TABLES, keys_of
 from daccord.formats.worlds._file import WorldFile
-from daccord.futures.world import Quantity
 
 __all__ = ["missing_sources", "numbers_of", "source_of"]
 
@@ -27,6 +27,11 @@ def numbers_of(file: WorldFile) -> Iterator[tuple[str, bool]]:
             yield from _beliefs(entry, table, entry.id)
     for role in world.roles:
         yield from _beliefs(role, "roles", role.name)
+    for name, key in TABLES["correlation"].items():
+        if getattr(world, name) != key.default:
+            yield f"correlation.{name}", False
+    if study.care != TABLES["study"]["care"].default:
+        yield "study.care", False
     for name, key in TABLES["study.conditions"].items():
         if getattr(study.conditions, name) != (None if name == "labs" else key.default):
             yield f"conditions.{name}", False
@@ -44,7 +49,7 @@ def _beliefs(entry: object, table: str, identifier: str) -> Iterator[tuple[str, 
         key, value = TABLES[table].get(item.name), getattr(entry, item.name)
         if key is None or key.kind in {"text", "flag"} or value == key.default:
             continue
-        yield f"{item.name}:{identifier}", not isinstance(value, Quantity | float)
+        yield f"{item.name}:{identifier}", isinstance(value, Mapping)
 
 
 def source_of(file: WorldFile, name: str) -> str | None:

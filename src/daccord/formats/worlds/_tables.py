@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from daccord.errors import InputError
@@ -27,6 +27,8 @@ _WANTED: Final[Mapping[KeyKind, tuple[str, str]]] = {
 _BELIEF: Final = "write a number, [low, high], { low, high, shape }, { mean } or one of these for each evaluator"
 _RANGE: Final = "write a number, [low, high] or { low, high, shape }"
 _MOST: Final = 2**53
+_ENTRIES: Final = 5_000
+"""Of one table: far more than anybody can judge, and checked within a second."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,17 @@ class Reading:
         toml: Its tables.
         report: Where faults go.
         evaluators: Names that beliefs may use.
+        places: Where faults were found.
     """
 
     toml: TomlText
     report: FileReport
     evaluators: tuple[str, ...] = ()
+    places: set[Path] = field(default_factory=set)
 
     def add(self, path: Path, message: str, remedy: str) -> None:
         """Report a fault at a place."""
+        self.places.add(path)
         dotted = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
         self.report.add(self.toml.row(path), dotted or None, message, remedy)
 
@@ -77,7 +82,7 @@ class Reading:
             )
             if fault is not None:
                 self.add((*path, key), *fault)
-        return dict(data)
+        return dict(data) if self._few(path, len(data)) else {}
 
     def listed(self, path: Path, data: object) -> list[Any]:
         """Entries of an array of tables."""
@@ -86,7 +91,12 @@ class Reading:
         if not isinstance(data, list):
             self.add(path, f"{shown(data)} is no list of tables", f"write each under [[{'.'.join(map(str, path))}]]")
             return []
-        return data
+        return data if self._few(path, len(data)) else []
+
+    def _few(self, path: Path, count: int) -> bool:
+        if count > _ENTRIES:
+            self.add(path, f"{count:,} entries", f"keep at most {_ENTRIES:,}")
+        return count <= _ENTRIES
 
 
 @dataclass(frozen=True)

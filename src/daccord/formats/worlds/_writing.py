@@ -132,7 +132,7 @@ def _value(value: Any, kind: str) -> str:  # noqa: ANN401 - any value of a file
         return "{ " + inner + " }" if inner else "{}"
     if isinstance(value, _Plain):
         return str(value)
-    return _text(value) if isinstance(value, str) else inline(value)
+    return _text(value) if isinstance(value, str) else _number(value)
 
 
 def _text(text: str) -> str:
@@ -150,14 +150,21 @@ def _belief(belief: Belief, kind: str) -> str:
 
 
 def _quantity(quantity: Quantity, kind: str) -> str:
+    low, high = _number(quantity.low), _number(quantity.high)
     if quantity.shape == "fixed":
-        return inline(quantity.low)
+        return low
     if quantity.shape == "exponential":
-        return f"{{ mean = {inline(quantity.low)} }}"
-    ends = f"{inline(quantity.low)}, {inline(quantity.high)}"
+        return f"{{ mean = {low} }}"
     if quantity.shape == kind:
-        return f"[{ends}]"
-    return f"{{ low = {inline(quantity.low)}, high = {inline(quantity.high)}, shape = {inline(quantity.shape)} }}"
+        return f"[{low}, {high}]"
+    return f"{{ low = {low}, high = {high}, shape = {inline(quantity.shape)} }}"
+
+
+def _number(value: Any) -> str:  # noqa: ANN401 - a number, a flag or a list of texts or numbers
+    """What is no text: numbers of numpy are written as plain ones."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(inline(item) if isinstance(item, str) else _number(item) for item in value) + "]"
+    return inline(float(value)) if isinstance(value, float) else inline(value)
 
 
 def _range(limits: Quantity) -> str:
