@@ -153,10 +153,11 @@ def test_registering_dates_chains_and_tells_changes(small: Path) -> None:
     assert stands.changed == ("study.world.technologies.ai.arrival.ada",)
     second = register(small, "2026-11-02", "us", "Ada thought again")
     assert second.previous == first.own_digest
-    assert [(item.key.rpartition(".")[2], item.old, item.new) for item in second.changes] == [
+    assert [(item["key"].rpartition(".")[2], item["old"], item["new"]) for item in second.changes] == [
         ("ada", '{"high":20,"low":4,"shape":"log"}', '{"high":20,"low":5,"shape":"log"}')
     ]
     assert registrations(small) == (first, second)
+    assert json.loads(json.dumps(vars(second)))["changes"] == list(second.changes)
     assert not list(small.parent.glob("*.new"))
 
 
@@ -210,10 +211,12 @@ def test_a_changed_register_is_noticed(small: Path) -> None:
         registrations(small)
     strange = json.loads(json.dumps(entries))
     strange[0]["meaning"]["title"] = float("nan")
+    renamed = json.loads(json.dumps(entries))
+    renamed[1]["changes"][0]["older"] = "1"
     undated = json.loads(json.dumps(entries))
     undated[1]["date"] = "20261103"
     for text in ("{", "{}", '""', "[1]", '[{"date": "2026-11-01"}]', "null", "[" * 100_000, json.dumps(strange),
-                 json.dumps(undated)):  # fmt: skip
+                 json.dumps(undated), json.dumps(renamed)):  # fmt: skip
         place.write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="no register"):
             registrations(small)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import rfc8785
 
@@ -28,8 +28,7 @@ __all__ = ["Change", "Registration", "Standing", "register", "register_path", "r
 _NO_ENTRY: Final = "0" * 64
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(TypedDict):
     """A number or text that changed.
 
     Attributes:
@@ -177,7 +176,7 @@ def standing(path: str | Path, file: WorldFile) -> Standing:
     if not entries:
         return Standing(None)
     changes = _changes(entries[-1].meaning, meaning(file)) if entries[-1].digest != file.digest else ()
-    return Standing(entries[-1], tuple(change.key for change in changes))
+    return Standing(entries[-1], tuple(change["key"] for change in changes))
 
 
 def _is_day(text: str) -> bool:
@@ -200,7 +199,11 @@ def _entry(item: Any) -> Registration:  # noqa: ANN401 - JSON
         raise ValueError("an entry has other keys")
     if not _is_day(item["date"]):
         raise ValueError(f"{item['date']!r} is no day")
-    changes = tuple(Change(**change) for change in item["changes"])
+    changes = tuple(
+        Change(key=str(change["key"]), old=str(change["old"]), new=str(change["new"])) for change in item["changes"]
+    )
+    if list(changes) != item["changes"]:
+        raise ValueError("a change has other keys")
     return Registration(**texts, changes=changes, meaning=dict(item["meaning"]))
 
 
@@ -235,5 +238,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ..
     before, after = _flat(old, ""), _flat(new, "")
     keys = sorted(set(before) | set(after))
     return tuple(
-        Change(key, before.get(key, ""), after.get(key, "")) for key in keys if before.get(key) != after.get(key)
+        Change(key=key, old=before.get(key, ""), new=after.get(key, ""))
+        for key in keys
+        if before.get(key) != after.get(key)
     )
