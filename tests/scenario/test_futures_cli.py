@@ -199,6 +199,18 @@ def test_nothing_to_report_is_refused(small: Path) -> None:
         run("report", small, "--no-plan", "--no-comparison")
 
 
+def test_the_documented_script_runs(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "docs" / "futures" / "asking.md").read_text(encoding="utf-8")
+    script = page.partition("```python\n")[2].partition("```")[0]
+    assert "run_study" in script
+    run("init", tmp_path / "my-world.toml")
+    (tmp_path / "ask.py").write_text(script, encoding="utf-8")
+    done = subprocess.run([sys.executable, "ask.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "'alignment'" in done.stdout
+    assert len(done.stdout.splitlines()) == 1 + 2 * 3
+
+
 def test_refusals_have_codes() -> None:
     assert InputError.exit_code == 2
     assert RefusedError.exit_code == 1

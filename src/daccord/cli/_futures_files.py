@@ -161,7 +161,13 @@ def register(*, path: Path, by: str, note: str, date: str | None, as_json: bool)
 
 @click.command("import")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Where to write the world file; nothing is overwritten.",
+)
 @click.option("--title", help="Of the world  [default: the round's name]")
 @json_option
 def import_(*, folder: Path, out: Path, title: str | None, as_json: bool) -> None:
