@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from tests.unit.futures_page_cases import made_up, small_plan
 
 from daccord.report import build_futures_report
+from daccord.report.futures._questions import measure_words
 
 CHROMIUM = Path(os.environ.get("DACCORD_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -64,7 +66,7 @@ def test_moving_a_weight_reorders_and_says_where_it_turns(opened, address) -> No
     names = comparison.constitutions
     overall = next(item for item in comparison.rankings if not item.group)
     assert order(page) == [names[c] for c in overall.order]
-    assert page.locator("#weights-panel p").inner_text().startswith(f"First: {names[overall.order[0]]}.")
+    assert page.locator("#weights-panel [role=status]").inner_text().startswith(f"First: {names[overall.order[0]]}.")
     for m, measure in enumerate(overall.measures):
         sliders = page.locator("#weights-panel input[type=range]")
         for k in range(len(overall.measures)):
@@ -84,14 +86,38 @@ def test_the_turning_points_are_those_of_the_table(opened) -> None:
     page = opened()
     _, comparison = made_up()
     overall = next(item for item in comparison.rankings if not item.group)
-    told = page.locator("#weights-panel p").inner_text()
+    told = page.locator("#weights-panel [role=status]").inner_text()
     own = dict(zip(overall.measures, overall.weights, strict=True))
     for measure in overall.measures:
         turns = [item for item in overall.switches if item.measure == measure]
         above = [item for item in turns if item.weight > own[measure]][:1]
         below = [item for item in turns if item.weight < own[measure]][-1:]
         for item, name in [*((i, i.after) for i in above), *((i, i.before) for i in below)]:
-            assert f"{measure} at {round(100 * item.weight)} %: {name}" in told
+            assert f"{measure_words(measure)} at {round(100 * item.weight)} %: {name}" in told
+
+
+def test_a_moved_weight_leaves_the_others_in_proportion_and_its_strip_says_who_is_first(opened) -> None:
+    page = opened()
+    _, comparison = made_up()
+    overall = next(item for item in comparison.rankings if not item.group)
+    sliders = page.locator("#weights-panel input[type=range]")
+    told = page.locator("#weights-panel output")
+    own = overall.weights
+    for share in (0.1, 0.5, 0.9):
+        sliders.first.fill(str(round(100 * share)))
+        rest = [round(100 * (1 - share) * float(w) / float(own[1:].sum())) for w in own[1:]]
+        assert told.all_inner_texts() == [f"{v} %" for v in (round(100 * share), *rest)]
+    for m in range(len(overall.measures)):
+        parts = page.locator(".strip").nth(m).locator("span")
+        assert parts.count() >= 1
+        titles = [parts.nth(k).get_attribute("title") for k in range(parts.count())]
+        for value in (2, 98):
+            sliders.nth(m).fill(str(value))
+            end = titles[0] if value == 2 else titles[-1]
+            low, high = (int(number) for number in re.findall(r"(\d+) %", end))
+            if low < value < high:
+                assert end.startswith(f"{order(page)[0]} first from"), end
+        page.get_by_role("button", name="The file's weights").click()
 
 
 def test_without_script_all_is_said(opened) -> None:

@@ -110,8 +110,8 @@ def test_what_the_comparison_part_says(page: str) -> None:
     for c, name in enumerate(comparison.constitutions):
         row = re.search(rf'<th scope="row">{name}</th>.*?</tr>', page, re.DOTALL)
         assert row is not None
-        assert f"{comparison.regret[c]:.1f}" in row[0]
-    assert "catastrophe at most 0.6" in text
+        assert f"{comparison.regret[c]:.2f}" in row[0]
+    assert "Probability of catastrophe at most 0.6" in text
     assert len(file.study.classes) == 2
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from types import MappingProxyType
 from typing import Final
@@ -18,13 +19,16 @@ import daccord
 from daccord.errors import InputError
 from daccord.formats.worlds import Standing, WorldFile
 from daccord.futures.planner import Index, Plan
-from daccord.futures.study import Comparison
+from daccord.futures.study import Comparison, Switch
 from daccord.report._build import environment
+from daccord.report._figures import Figure
 from daccord.report.futures._card import CARD
 from daccord.report.futures._comparison import comparison_summary, heat_rows, measure_table, weights_data
 from daccord.report.futures._comparison_charts import comparison_figures
 from daccord.report.futures._plan import plan_summary, plan_tables
 from daccord.report.futures._plan_charts import plan_figures
+from daccord.report.futures._questions import MEASURE, measure_words
+from daccord.report.futures._words import titles_of
 
 __all__ = ["build_futures_report"]
 
@@ -84,21 +88,30 @@ def build_futures_report(
             study=study,
             titles=titles,
             evaluators=[(name, file.evaluator_titles.get(name, "")) for name in world.evaluators],
-            plan_summary=() if plan is None else plan_summary(plan),
-            plan_figures=() if plan is None else plan_figures(plan, seed),
+            plan_summary=() if plan is None else plan_summary(plan, seed),
+            plan_figures=() if plan is None else _labelled(plan_figures(plan, seed), file),
             plan_tables=() if plan is None else plan_tables(plan, by_values, indices),
             comparison=comparison,
             comparison_summary=() if comparison is None else comparison_summary(study, comparison),
             classes=[] if comparison is None else _classes(file, comparison),
             heat=() if comparison is None else heat_rows(study, comparison),
             measures=None if comparison is None else measure_table(comparison),
-            figures=() if comparison is None else comparison_figures(study, comparison),
+            figures=() if comparison is None else _labelled(comparison_figures(study, comparison), file),
             overall=None if comparison is None else next(item for item in comparison.rankings if not item.group),
+            switches=() if comparison is None else _switches(file, comparison),
+            class_titles=titles_of(study),
             goals=[_goal(item.measure, item.at_least, item.at_most) for item in study.goals],
             sources=sorted(file.sources.items()),
             card=CARD,
+            words=MEASURE,
         )
     )
+
+
+def _labelled(figures: Sequence[Figure], file: WorldFile) -> tuple[Figure, ...]:
+    """Figures whose captions say that they are of a model, and of a fictional world if they are."""
+    label = "A model of a fictional world." if file.fictional else "A model."
+    return tuple(replace(item, text=f"{label} {item.text.removeprefix('A model').lstrip(':;. ')}") for item in figures)
 
 
 def _standing(standing: Standing | None) -> str:
@@ -126,6 +139,13 @@ def _classes(file: WorldFile, comparison: Comparison) -> list[tuple[str, str]]:
     return found
 
 
+def _switches(file: WorldFile, comparison: Comparison) -> list[tuple[str, Switch]]:
+    """Scenarios and where their first place changes, those of all classes together first."""
+    titles = titles_of(file.study)
+    rankings = sorted(comparison.rankings, key=lambda item: bool(item.group))
+    return [(titles.get(item.group, item.group) or "all classes", turn) for item in rankings for turn in item.switches]
+
+
 def _goal(measure: str, least: float | None, most: float | None) -> str:
     parts = ([] if least is None else [f"at least {least:g}"]) + ([] if most is None else [f"at most {most:g}"])
-    return f"{measure} {' and '.join(parts)}"
+    return f"{measure_words(measure)} {' and '.join(parts)}"

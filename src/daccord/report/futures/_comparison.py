@@ -8,7 +8,8 @@ import numpy as np
 
 from daccord.futures.study import Comparison, Study
 from daccord.report._figures import Table
-from daccord.report._words import join
+from daccord.report._words import count, join
+from daccord.report.futures._questions import measure_words
 from daccord.report.futures._words import number, share, titles_of
 
 __all__ = ["comparison_summary", "heat_rows", "measure_table", "weights_data"]
@@ -26,17 +27,22 @@ def comparison_summary(study: Study, found: Comparison) -> tuple[str, ...]:
     names, titles = found.constitutions, titles_of(study)
     words = []
     words.append(
-        f"{len(names)} ways of deciding met the same {found.worlds:,} modelled worlds in {found.scenarios} "
-        "scenarios of "
-        f"{len(found.groups)} {'class' if len(found.groups) == 1 else 'classes'}, with the same errors and chances."
+        f"{count(len(names), 'way')} of deciding met the same {found.worlds:,} modelled worlds in "
+        f"{count(found.scenarios, 'scenario')} of {count(len(found.groups), 'class', 'classes')}, with the same errors "
+        "and chances."
     )
+    words[0] = words[0][0].upper() + words[0][1:]
+    if found.missing:
+        words[0] += f" {count(found.missing, 'scenario')} of the study were not played: this is part of it.".replace(
+            " one scenario of the study were", " One scenario of the study was"
+        )
     best = {
         group: min((row for row in found.rows if row.group == group), key=lambda row: row.regret)
         for group in found.groups
     }
     leaders = list(dict.fromkeys(row.constitution for row in best.values()))
     if len(leaders) == 1:
-        words.append(f"{leaders[0].capitalize()} has the least mean regret in every class.")
+        words.append(f"{leaders[0][0].upper()}{leaders[0][1:]} has the least mean regret in every class.")
     else:
         parts = [f"{best[group].constitution} ({titles[group]})" for group in found.groups]
         words.append(f"The least mean regret has {join(parts)}.")
@@ -76,7 +82,7 @@ def heat_rows(study: Study, found: Comparison) -> tuple[dict[str, Any], ...]:
                 "cells": [
                     {
                         "mean": number(row.regret),
-                        "most": number(row.most_regret, 1),
+                        "most": number(row.most_regret),
                         "worst": number(row.worst, 1),
                         "first": share(row.first),
                         "satisfied": None if row.satisfied is None else share(row.satisfied),
@@ -84,7 +90,7 @@ def heat_rows(study: Study, found: Comparison) -> tuple[dict[str, Any], ...]:
                     }
                     for row in own
                 ],
-                "largest": number(float(found.regret[c]), 1),
+                "largest": number(float(found.regret[c])),
                 "satisfied": share(float(found.satisfied[c])) if study.goals else None,
             }
         )
@@ -100,7 +106,7 @@ def measure_table(found: Comparison) -> Table:
         for constitution in found.constitutions:
             mean = float(np.mean([row.measures[name] for row in found.rows if row.constitution == constitution]))
             cells.append(share(mean, 1) if name in _PER_CENT else number(mean))
-        rows.append((name, *cells))
+        rows.append((measure_words(name), *cells))
     return Table("Every measure, mean over classes (a model)", ("Measure", *found.constitutions), tuple(rows))
 
 
@@ -111,7 +117,7 @@ def weights_data(found: Comparison) -> dict[str, Any]:
         "rankings": [
             {
                 "group": item.group,
-                "measures": list(item.measures),
+                "measures": [measure_words(name) for name in item.measures],
                 "unit": [[round(float(v), 9) for v in row] for row in item.unit],
                 "weights": [round(float(w), 9) for w in item.weights],
             }

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from daccord.futures.planner import Index, Knowing, Plan
-from daccord.futures.world import budget_plan, draw, live, nothing
+from daccord.futures.world import budget_plan, draw, live
 from daccord.report._figures import Table
 from daccord.report._words import join
 from daccord.report.futures._questions import question_words
@@ -249,7 +249,10 @@ def _search(plan: Plan) -> tuple[str, str, str, Table]:
     ]
     if plan.grid_gap is not None:
         rows.append(("A grid over all splits finds more by", f"{worth(max(0.0, plan.grid_gap))} years"))
-    text = "A plan looks better on the worlds that it was made with than on others; every figure here is from others."
+    text = (
+        "A plan looks better on the worlds that it was made with than on others; gain and catastrophe above are from "
+        "others."
+    )
     return "search", "How far to trust the search", text, Table("The search (a model)", ("", "Figure"), tuple(rows))
 
 
