@@ -7,7 +7,7 @@
 PYTHON       ?= python3
 WORKERS      ?= 2        # processes for `make test`
 TEST_EXTRAS  ?= report,data,fast,ray,web # extras of the package, comma-separated, that tests need
-BENCH_EXTRAS ?= report,data,fast # … that benchmarks need
+BENCH_EXTRAS ?= report,data,fast,ray # … that benchmarks need
 BENCH_GROUP  ?=          # dependency group in pyproject.toml that benchmarks need
 ARGS         ?=          # further arguments, e.g. make test ARGS="-k money"
 
