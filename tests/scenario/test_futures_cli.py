@@ -205,7 +205,8 @@ def test_the_documented_script_runs(tmp_path: Path) -> None:
     assert "run_study" in script
     run("init", tmp_path / "my-world.toml")
     (tmp_path / "ask.py").write_text(script, encoding="utf-8")
-    done = subprocess.run([sys.executable, "ask.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "ask.py"]
+    done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "'alignment'" in done.stdout
     assert len(done.stdout.splitlines()) == 1 + 2 * 3
