@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats.qmc import Sobol
 
 from daccord.futures.world import Schedule, Values, Welfare, World, draw_from, inputs_of, live, uniforms
 
@@ -115,6 +114,8 @@ def sobol(
 
 def _designs(size: int, inputs: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """A and B from one Sobol sequence, shifted at random: far smaller errors than independent points."""
+    from scipy.stats.qmc import Sobol  # noqa: PLC0415 - half a second that workers of an ensemble need not spend
+
     points = Sobol(2 * inputs, scramble=False).random_base2(max(0, (size - 1).bit_length()))[:size]
     shift = np.random.Generator(np.random.Philox(key=seed & (2**64 - 1))).random(2 * inputs)
     inside = np.clip((points + shift) % 1.0, 2.0**-54, 1 - 2.0**-53)  # an end may be infinite as a quantity
