@@ -14,8 +14,12 @@ from tests.unit.futures_page_cases import NASTY, QUICK, made_up, small_file, sma
 from daccord.errors import InputError
 from daccord.formats.worlds import Registration, Standing
 from daccord.futures.planner import Index, plan
+from daccord.futures.study import MEASURES
+from daccord.futures.world import inputs_of
 from daccord.report import build_futures_report
 from daccord.report.futures import CARD, TEXT
+from daccord.report.futures._questions import MEASURE, question_words
+from daccord.report.futures._words import years
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,3 +156,82 @@ def test_the_card_is_the_one_in_the_docs(page: str) -> None:
     for lines in CARD.values():
         for line in lines:
             assert line in text
+
+
+def test_the_card_counts_the_reproduced_figures_as_the_report_does() -> None:
+    report = (ROOT / "docs" / "futures" / "reproduction.md").read_text(encoding="utf-8")
+    found = re.search(r"^(\d+) of (\d+) figures agree", report, re.MULTILINE)
+    assert found is not None
+    assert f"{found[1]} of {found[2]} published figures" in TEXT
+    assert int(found[2]) - int(found[1]) == 7
+    assert "other seven" in " ".join(TEXT.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("arrival:ai", "When Advanced AI would come"),
+        ("hazard:takeover", "How often this would happen: AI that nobody controls"),
+        ("defends:clean-air>unlisted", "How well Clean air protects from this: What nobody has listed"),
+        ("lead:makes_safe:alignment>ai", "How long before Advanced AI Alignment must be there"),
+        ("delay:requires:alignment>clean-air", "How long after Clean air Alignment can come"),
+        ("values", "All values together"),
+        ("arrival:nobody", "arrival:nobody"),
+        ("defends:ai>nobody", "defends:ai>nobody"),
+        ("new-kind:ai", "new-kind:ai"),
+    ],
+)
+def test_questions_in_words(name: str, words: str) -> None:
+    world = small_file().world
+    assert question_words(name, world) == words
+
+
+def test_every_question_and_measure_has_words() -> None:
+    world = small_file().world
+    for name in inputs_of(world):
+        assert question_words(name, world) != name
+    assert set(MEASURE) == set(MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "told"),
+    [
+        (0.7931, 0.0671, "0.793 ± 0.067 years"),
+        (12.34, 1.26, "12.3 ± 1.3 years"),
+        (0.0123, 0.0011, "4.49 ± 0.40 days"),
+        (-2.0, 0.5, "−2.00 ± 0.50 years"),
+        (0.0, 0.0, "0.00 ± 0.00 years"),
+        (250.0, 36.0, "250 ± 36 years"),
+    ],
+)
+def test_a_figure_has_no_more_places_than_its_error(value: float, error: float, told: str) -> None:
+    assert years(value, error) == told
+
+
+def test_catastrophe_stands_with_its_interval_and_tail(page: str) -> None:
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page)).replace("\N{NO-BREAK SPACE}", " ")
+    found = re.search(
+        r"goes from ([\d.]+) % to ([\d.]+) %: from ([\d.]+) % to ([\d.]+) % in nine of ten worlds under the plan, and "
+        r"in the worst 5 % of worlds its mean \(CVaR\) goes from ([\d.]+) % to ([\d.]+) %",
+        text,
+    )
+    assert found is not None
+    _, mean, low, high, _, tail = map(float, found.groups())
+    assert low < mean < high < tail * 1.5
+    assert mean < tail
+
+
+def test_captions_of_figures_say_model_and_fictional(page: str) -> None:
+    captions = re.findall(r"<figcaption>\s*<h3>.*?</h3>\s*<p>(.*?)</p>", page, re.DOTALL)
+    assert len(captions) >= 7
+    assert all(text.startswith("A model of a fictional world. ") for text in captions)
+    real = build_futures_report(replace(small_file(), fictional=False), small_plan(), None)
+    captions = re.findall(r"<figcaption>\s*<h3>.*?</h3>\s*<p>(.*?)</p>", real, re.DOTALL)
+    assert captions
+    assert all(text.startswith("A model. ") for text in captions)
+
+
+def test_scenarios_that_were_not_played_are_told() -> None:
+    file, comparison = made_up()
+    for missing, words in ((1, "One scenario of the study was not played"), (12, "12 scenarios of the study were not")):
+        assert words in build_futures_report(file, None, replace(comparison, missing=missing))

@@ -111,7 +111,11 @@ def build_futures_report(
 def _labelled(figures: Sequence[Figure], file: WorldFile) -> tuple[Figure, ...]:
     """Figures whose captions say that they are of a model, and of a fictional world if they are."""
     label = "A model of a fictional world." if file.fictional else "A model."
-    return tuple(replace(item, text=f"{label} {item.text.removeprefix('A model').lstrip(':;. ')}") for item in figures)
+    found = []
+    for item in figures:
+        text = item.text.removeprefix("A model").lstrip(":;. ")
+        found.append(replace(item, text=f"{label} {text[0].upper()}{text[1:]}"))
+    return tuple(found)
 
 
 def _standing(standing: Standing | None) -> str:

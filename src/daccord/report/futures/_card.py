@@ -22,8 +22,8 @@ TEXT: Final = """\
 
 ## Made of
 
-* Beliefs that people or models stated as 90 % intervals, each evaluator's kept apart; two common factors; values as
-  choices.
+* Beliefs that people or models stated as 90 % intervals: elicited, not measured, and each evaluator's kept apart; two
+  common factors; values as choices. A page says for every number whose it is, or that it is an assumption.
 * Mechanisms that each nest a published result; 316 of 323 published figures are reproduced, and the other seven and
   why are in the reproduction report.
 * The same worlds, errors and chances for everything that is compared, all from a seed.
@@ -44,6 +44,12 @@ TEXT: Final = """\
 * Whether many AIs in balance do well is returns and coordination in disguise; both are assumptions.
 * AI judges share training data: how much their errors have in common is not known, and the same models may give the
   estimates and be their subject.
+* Concentration calms races: safety falls with the effective number of racers, so that monopoly launches most safely.
+  What a monopolist then does is in lock-in, not in catastrophe.
+* Errors are about the dangerous technologies alone and of one shape; frontier technologies are judged one at a time.
+* How much a pause, secrecy, capture, automation or a federation's rules hold or blind are assumptions without a source.
+* Deployment is instant, technologies do not leave, and what varies in a class of scenarios is dealt independently.
+* A scenario has one draw of its worlds: with few worlds part of what differs between two scenarios is chance.
 * Published figures check the code, not the world.
 
 ## How to read it

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from daccord.futures.study import Comparison, Study
+from daccord.futures.study import MEASURES, Comparison, Study
 from daccord.report._figures import Table
 from daccord.report._words import count, join
 from daccord.report.futures._questions import measure_words
-from daccord.report.futures._words import number, share, titles_of
+from daccord.report.futures._words import chance, number, share, titles_of
 
 __all__ = ["comparison_summary", "heat_rows", "measure_table", "weights_data"]
 
@@ -44,7 +44,10 @@ def comparison_summary(study: Study, found: Comparison) -> tuple[str, ...]:
     if len(leaders) == 1:
         words.append(f"{leaders[0][0].upper()}{leaders[0][1:]} has the least mean regret in every class.")
     else:
-        parts = [f"{best[group].constitution} ({titles[group]})" for group in found.groups]
+        parts = [
+            f"{name} ({'; '.join(titles[group] for group in found.groups if best[group].constitution == name)})"
+            for name in leaders
+        ]
         words.append(f"The least mean regret has {join(parts)}.")
     least = names[int(np.argmin(found.regret))]
     words.append(
@@ -61,7 +64,10 @@ def comparison_summary(study: Study, found: Comparison) -> tuple[str, ...]:
         )
     overall = next(item for item in found.rankings if not item.group)
     first = names[overall.order[0]]
-    turns = [f"{item.measure} at {share(item.weight)} of all weight ({item.after})" for item in overall.switches[:3]]
+    turns = [
+        f"{measure_words(item.measure, lower=True)} at {chance(item.weight)} of all weight ({item.after})"
+        for item in overall.switches[:3]
+    ]
     words.append(
         f"By the file's weights {first} comes first"
         + (f"; another would with {join(turns)}." if turns else ", whichever one of these weights is moved alone.")
@@ -106,8 +112,10 @@ def measure_table(found: Comparison) -> Table:
         for constitution in found.constitutions:
             mean = float(np.mean([row.measures[name] for row in found.rows if row.constitution == constitution]))
             cells.append(share(mean, 1) if name in _PER_CENT else number(mean))
-        rows.append((measure_words(name), *cells))
-    return Table("Every measure, mean over classes (a model)", ("Measure", *found.constitutions), tuple(rows))
+        rows.append((measure_words(name), MEASURES.get(name, ""), *cells))
+    return Table(
+        "Every measure, mean over classes (a model)", ("Measure", "Better", *found.constitutions), tuple(rows), (1,)
+    )
 
 
 def weights_data(found: Comparison) -> dict[str, Any]:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from daccord.futures.study import Boundary, Comparison, Ranking, Study
 from daccord.report._figures import COLOURS, NARROW, WIDE, Figure, Size, Table, altair, draw, label_room
 from daccord.report._words import join
+from daccord.report.futures._questions import factor_words, measure_words
 from daccord.report.futures._words import number, share, titles_of
 
 __all__ = ["comparison_figures"]
+
+FloatArray = npt.NDArray[np.float64]
 
 _LINES: Final = ("#5c6370", "#c44f00", "#0072b2", "#9a4a7f", "#00795a", "#b8860b", "#1c2430", "#56b4e9")
 _DASHES: Final = ([1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 1], [10, 3], [1, 3], [5, 5])
@@ -32,7 +36,9 @@ def comparison_figures(study: Study, found: Comparison) -> tuple[Figure, ...]:
 
 
 def _legend(alt: Any, columns: int, **more: Any) -> Any:  # noqa: ANN401
-    return alt.Legend(title=None, labelFontSize=12, orient="top", columns=columns, labelLimit=300, **more)
+    return alt.Legend(
+        title=None, labelFontSize=12, orient="top", columns=columns, labelLimit=300, columnPadding=32, **more
+    )
 
 
 def _colours(alt: Any, names: Sequence[str], legend: Any) -> Any:  # noqa: ANN401
@@ -93,6 +99,12 @@ def _clearest(found: Comparison) -> Boundary | None:
     return max(with_boxes, key=lambda item: item.boxes[0].density - item.share, default=None)
 
 
+def _varies(values: FloatArray) -> bool:
+    """Whether most scenarios deal different numbers to a factor, so that it is worth an axis."""
+    _, counts = np.unique(values, return_counts=True)
+    return len(counts) > _DEALT and bool(2 * counts.max() <= len(values))
+
+
 def _scatter(found: Comparison) -> tuple[Figure, ...]:
     item = _clearest(found)
     if item is None or not len(found.dealt):
@@ -102,8 +114,11 @@ def _scatter(found: Comparison) -> tuple[Figure, ...]:
     if len(names) == 1:
         a, b = (found.constitutions.index(name) for name in (item.better, item.than))
         gain = found.welfare[:, a] - found.welfare[:, b]
+        strange = set(found.constitutions) - {item.better, item.than}
         others = [
-            k for k, name in enumerate(found.factors) if name != names[0] and len(set(found.dealt[:, k])) > _DEALT
+            k
+            for k, name in enumerate(found.factors)
+            if name != names[0] and name.split(".")[0] not in strange and _varies(found.dealt[:, k])
         ]
         if others:
             names.append(
@@ -115,7 +130,8 @@ def _scatter(found: Comparison) -> tuple[Figure, ...]:
     a, b = (found.constitutions.index(name) for name in (item.better, item.than))
     gain = found.welfare[:, a] - found.welfare[:, b]
     title = f"Where {item.better} has more welfare than {item.than}"
-    text = f"A model; each mark is a scenario. {item.sentence}. The limits are drawn as lines."
+    told = item.sentence[0].upper() + item.sentence[1:]
+    text = f"A model; each mark is a scenario. {told}. The limits are drawn as lines."
     label = {True: f"{item.better} has more", False: f"{item.than} has more"}
     table = Table(
         "Scenarios (a model)",
@@ -141,8 +157,8 @@ def _scatter(found: Comparison) -> tuple[Figure, ...]:
         shape = alt.Shape(
             "name:N", scale=alt.Scale(domain=list(label.values()), range=["circle", "square"]), legend=None
         )
-        x = alt.X("x:Q", title=names[0], scale=alt.Scale(zero=False))
-        y = alt.Y("y:Q", title=names[1], scale=alt.Scale(zero=False))
+        x = alt.X("x:Q", title=factor_words(names[0]), scale=alt.Scale(zero=False))
+        y = alt.Y("y:Q", title=factor_words(names[1]), scale=alt.Scale(zero=False))
         layers = (
             alt.Chart(alt.InlineData(values=values))
             .mark_point(filled=True, size=55, opacity=0.85)
@@ -193,9 +209,14 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
             for c, name in enumerate(found.constitutions)
             for year in range(0, years, 2)
         ]
-        columns = 3 if size is WIDE else 1
+        columns = min(3, len(groups)) if size is WIDE else 1
         legend = alt.Legend(
-            title=None, labelFontSize=12, orient="top", columns=2 if size is NARROW else 4, symbolSize=300
+            title=None,
+            labelFontSize=12,
+            orient="top",
+            columns=2 if size is NARROW else 4,
+            symbolSize=300,
+            columnPadding=32,
         )
         dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(found.constitutions), range=list(
             _DASHES[: len(found.constitutions)])), legend=legend)  # fmt: skip
@@ -215,7 +236,8 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
                     header=alt.Header(title=None, labelFontSize=12, labelLimit=240),
                 ),
             )
-            .properties(width=(size.width - 150) // columns if columns > 1 else 240, height=130)
+            .properties(width=min(240, (size.width - 150) // columns), height=130)
+            .resolve_axis(x="independent")
         )
 
     return Figure(f"chart-{key}", title, text, draw(f"chart-{key}", f"{title}. {text}", chart, (WIDE, NARROW)), table)
@@ -276,8 +298,9 @@ def _ranks(found: Comparison) -> Figure:
     overall: Ranking = next(item for item in found.rankings if not item.group)
     names = found.constitutions
     title = "How much the order hangs on weights"
+    weighed = join([measure_words(name, lower=True) for name in overall.measures])
     text = (
-        f"A model. With weights on {join(list(overall.measures))} spread evenly over all there could be: the "
+        f"A model. With weights on {weighed} spread evenly over all there could be: the "
         "share of weights "
         "that puts each constitution at each rank, the first darkest. A constitution that no weights put first "
         "is not "

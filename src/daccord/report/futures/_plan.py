@@ -164,8 +164,8 @@ def plan_tables(
         text = (
             "Of the variance of what the plan is worth, over values and beliefs: the share that each explains "
             "alone, and the "
-            "share that it takes part in (Sobol indices of the difference to doing nothing). Estimates have errors: a "
-            "share may come out a little above 100 %."
+            "share that it takes part in (Sobol indices of the difference to doing nothing). Errors are large: shares "
+            "may come out above 100 %, and only single inputs are listed whose share is more than twice its error."
         )
         found.append(("hangs-on", "What the conclusion hangs on", text,
                       Table("Sobol indices (a model)", ("Input", "Alone", "With others", "Error"), rows)))  # fmt: skip
@@ -174,7 +174,8 @@ def plan_tables(
 
 def _sorted(indices: Sequence[Index]) -> list[Index]:
     groups = [item for item in indices if item.group in {"values", "beliefs", "evaluator"}]
-    single = sorted((item for item in indices if item not in groups), key=lambda item: -item.total)
+    clear = (item for item in indices if item not in groups and item.total > max(0.01, 2 * item.error))
+    single = sorted(clear, key=lambda item: (-item.total, item.group))
     return [*groups, *single[:_SHOWN]]
 
 
@@ -193,7 +194,7 @@ def _verdicts(plan: Plan, titles: Mapping[str, str]) -> tuple[str, str, str, Tab
             change = f"{titles[best.partner]} first{lead}: then earlier is better in {chance(best.earlier_better)}"
         else:
             change = f"Unclear; goes most with: {question_words(told.question, plan.world)}" if told.question else "–"
-        sign = f"{VERDICT[told.verdict]} {told.verdict}"
+        sign = f"{VERDICT[told.verdict]}\N{NO-BREAK SPACE}{told.verdict}"
         rows.append((titles[told.technology], sign, chance(told.above_price), chance(told.later_better), change))
     text = (
         "Accelerate: the first unit of money is worth more than the last unit of the budget in at least 80 % of "
@@ -244,7 +245,7 @@ def _search(plan: Plan) -> tuple[str, str, str, Table]:
     """How far the search can be trusted."""
     rows = [
         ("Gain on worlds that took no part", years(plan.gain, plan.error)),
-        ("Gain looked better on the worlds of the search by", years(plan.optimism)),
+        ("Gain on the worlds of the search less that", years(plan.optimism)),
         ("Price of money: the last unit is worth", f"{worth(plan.price)} years"),
     ]
     if plan.grid_gap is not None:

@@ -68,7 +68,9 @@ def _ranges(plan: Plan) -> Figure:
         data = alt.InlineData(values=values)
         y = alt.Y("label:N", sort=labels, title=None, axis=_side(alt, room))
         x = alt.X(
-            "low:Q", axis=alt.Axis(title=unit, orient="top", tickCount=5, format="~s"), scale=alt.Scale(zero=True)
+            "low:Q",
+            axis=alt.Axis(title=unit, orient="top", tickCount=5 if size is WIDE else 3, format="~s"),
+            scale=alt.Scale(zero=True),
         )
         bar = alt.Chart(data).mark_rule(strokeWidth=6, color="#9cc3e0", strokeCap="round").encode(y=y, x=x, x2="high:Q")
         mark = alt.Chart(data).mark_point(filled=True, size=90, color=_BLUE, opacity=1).encode(y=y, x=alt.X("value:Q"))
@@ -99,7 +101,11 @@ def _arrivals(plan: Plan, seed: int) -> Figure:
                 np.quantile(times[ever, k], _QUANTILES) if ever.any() else np.full(5, np.inf)
             )
             never = 1 - float(ever.mean())
-            told = (titles[k], name, *(f"{q:.1f}" if q <= horizon else f">{horizon:g}" for q in (low, middle, high)))
+            told = (
+                titles[k],
+                name,
+                *(f"{q:.1f}" if q <= horizon else f">{horizon:g}" for q in (low, quarter, middle, three, high)),
+            )
             rows.append((*told, share(never)))
             if low < horizon:
                 ends = {"low": low, "quarter": quarter, "middle": middle, "three": three, "high": high}
@@ -117,8 +123,8 @@ def _arrivals(plan: Plan, seed: int) -> Figure:
     if gains[sooner] > 0.05:
         text += f" The plan brings {titles[sooner]} forward most, by {gains[sooner]:.1f} years in the middle world."
     table = Table(
-        "Arrival in years from now: 5 %, middle, 95 % of worlds in which it ever comes (a model)",
-        ("Technology", "Money", "5 %", "Middle", "95 %", "Never"),
+        "Arrival in years from now: by then in 5 %, 25 %, half, 75 %, 95 % of worlds in which it ever comes (a model)",
+        ("Technology", "Money", "5 %", "25 %", "Middle", "75 %", "95 %", "Never"),
         tuple(rows),
         (1,),
     )
@@ -132,13 +138,13 @@ def _arrivals(plan: Plan, seed: int) -> Figure:
         y = alt.Y("label:N", sort=labels, title=None, axis=_side(alt, room))
         side = alt.YOffset("plan:N", sort=list(when))
         color = alt.Color("plan:N", scale=alt.Scale(domain=list(when), range=[_GREY, _BLUE]), legend=alt.Legend(
-            title=None, labelFontSize=12, orient="top"))  # fmt: skip
+            title=None, labelFontSize=12, columnPadding=32, orient="top"))  # fmt: skip
         axis = alt.Axis(title="years from now", orient="top", tickCount=6 if size is WIDE else 4)
         x = alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, horizon]))
         base = alt.Chart(data)
         thin = base.mark_rule(strokeWidth=1.5).encode(y=y, yOffset=side, x=x, x2="high:Q", color=color)
         thick = base.mark_rule(strokeWidth=5).encode(y=y, yOffset=side, x=alt.X("quarter:Q"), x2="three:Q", color=color)
-        mark = base.mark_point(filled=True, size=45, opacity=1, stroke="white", strokeWidth=1).encode(
+        mark = base.mark_point(filled=True, size=70, opacity=1, stroke="white", strokeWidth=1).encode(
             y=y, yOffset=side, x=alt.X("middle:Q"), color=color
         )
         return (thin + thick + mark).properties(width=size.width - room - 30, height=alt.Step(13, **{"for": "offset"}))
@@ -184,7 +190,9 @@ def _margins(plan: Plan) -> Figure:
         legend = alt.Legend(title="through", labelFontSize=12, titleFontSize=12, orient="top")
         scale_ = alt.Scale(domain=["benefit", "risk"], range=[_GREEN, _ORANGE])
         color = alt.Color("part:N", scale=scale_, legend=legend)
-        x = alt.X("value:Q", axis=alt.Axis(title=f"{told} of life per unit", orient="top", tickCount=5))
+        x = alt.X(
+            "value:Q", axis=alt.Axis(title=f"{told} of life per unit", orient="top", tickCount=5 if size is WIDE else 3)
+        )
         bar = alt.Chart(alt.InlineData(values=bars)).mark_bar(height=12).encode(y=y, x=x, color=color)
         line = (
             alt.Chart(alt.InlineData(values=spans))

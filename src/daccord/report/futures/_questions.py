@@ -73,9 +73,10 @@ MEASURE: Final[Mapping[str, str]] = {
 """Measure → what it is."""
 
 
-def measure_words(name: str) -> str:
-    """A measure in words."""
-    return MEASURE.get(name, name)
+def measure_words(name: str, *, lower: bool = False) -> str:
+    """A measure in words; with a small first letter inside a sentence."""
+    told = MEASURE.get(name, name)
+    return told[:1].lower() + told[1:] if lower else told
 
 
 def factor_words(name: str) -> str:

@@ -25,7 +25,8 @@ def amount(value: float) -> str:
 
 def number(value: float, digits: int = 2) -> str:
     """A number with a proper minus."""
-    return f"{value:.{digits}f}".replace("-", "−")
+    told = f"{value:.{digits}f}"
+    return (told.lstrip("-") if float(told) == 0 else told).replace("-", "−")
 
 
 def worth(value: float) -> str:
