@@ -23,7 +23,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 __all__ = ["Sobol", "ishigami", "ishigami_indices", "sobol_indices"]
 
@@ -66,6 +65,8 @@ def sobol_indices(
     Raises:
         ValueError: The function is constant on the sample.
     """
+    from scipy.stats import qmc  # noqa: PLC0415 - half a second that workers of an ensemble need not spend
+
     points = qmc.Sobol(2 * inputs, rng=np.random.Generator(np.random.Philox(seed))).random_base2(doublings)
     one, two = points[:, :inputs], points[:, inputs:]
     values, others = function(one), function(two)

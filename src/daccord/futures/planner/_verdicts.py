@@ -127,8 +127,6 @@ def _pairings(objective: Objective, today: Outcome, k: int, seen: npt.NDArray[np
 
 def _question(objective: Objective, today: Outcome, k: int, seen: npt.NDArray[np.bool_]) -> tuple[str, float]:
     """The question whose answers go most with whether earlier is better, by rank correlation."""
-    from scipy.stats import rankdata  # noqa: PLC0415 - half a second that workers of an ensemble need not spend
-
     target = rankdata(-today.slope[seen, k])
     best, strength = "", 0.0
     if target.std() == 0:
