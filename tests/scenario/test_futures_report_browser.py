@@ -93,7 +93,7 @@ def test_the_turning_points_are_those_of_the_table(opened) -> None:
         above = [item for item in turns if item.weight > own[measure]][:1]
         below = [item for item in turns if item.weight < own[measure]][-1:]
         for item, name in [*((i, i.after) for i in above), *((i, i.before) for i in below)]:
-            assert f"{measure_words(measure)} at {round(100 * item.weight)} %: {name}" in told
+            assert f"{measure_words(measure)} at {round(100 * item.weight)}\N{NO-BREAK SPACE}%: {name}" in told
 
 
 def test_a_moved_weight_leaves_the_others_in_proportion_and_its_strip_says_who_is_first(opened) -> None:
@@ -106,7 +106,7 @@ def test_a_moved_weight_leaves_the_others_in_proportion_and_its_strip_says_who_i
     for share in (0.1, 0.5, 0.9):
         sliders.first.fill(str(round(100 * share)))
         rest = [round(100 * (1 - share) * float(w) / float(own[1:].sum())) for w in own[1:]]
-        assert told.all_inner_texts() == [f"{v} %" for v in (round(100 * share), *rest)]
+        assert told.all_inner_texts() == [f"{v}\N{NO-BREAK SPACE}%" for v in (round(100 * share), *rest)]
     for m in range(len(overall.measures)):
         parts = page.locator(".strip").nth(m).locator("span")
         assert parts.count() >= 1
@@ -114,7 +114,7 @@ def test_a_moved_weight_leaves_the_others_in_proportion_and_its_strip_says_who_i
         for value in (2, 98):
             sliders.nth(m).fill(str(value))
             end = titles[0] if value == 2 else titles[-1]
-            low, high = (int(number) for number in re.findall(r"(\d+) %", end))
+            low, high = (int(number) for number in re.findall(r"(\d+)\s%", end))
             if low < value < high:
                 assert end.startswith(f"{order(page)[0]} first from"), end
         page.get_by_role("button", name="The file's weights").click()
@@ -141,3 +141,10 @@ def test_the_keyboard_is_enough(opened) -> None:
     page.keyboard.press("ArrowRight")
     assert slider.input_value() != before
     assert slider.get_attribute("aria-label").startswith("Weight of")
+
+
+def test_no_table_runs_over_the_edge_of_paper(opened) -> None:
+    page = opened(720)
+    page.emulate_media(media="print")
+    over = "all => all.filter(t => t.getBoundingClientRect().right > innerWidth + 1).map(t => t.caption.innerText)"
+    assert page.eval_on_selector_all("table", over) == []

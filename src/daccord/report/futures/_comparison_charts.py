@@ -236,7 +236,7 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
                     header=alt.Header(title=None, labelFontSize=12, labelLimit=240),
                 ),
             )
-            .properties(width=min(240, (size.width - 150) // columns), height=130)
+            .properties(width=240 if columns == 1 else (size.width - 150) // columns, height=130)
             .resolve_axis(x="independent")
         )
 

@@ -190,10 +190,13 @@ def _verdicts(plan: Plan, titles: Mapping[str, str]) -> tuple[str, str, str, Tab
         told = plan.verdicts[k]
         if told.pairings:
             best = told.pairings[0]
-            lead = f" by {best.lead:.1f} years" if best.lead else ""
-            change = f"{titles[best.partner]} first{lead}: then earlier is better in {chance(best.earlier_better)}"
+            first = f"{titles[best.partner]} first{f' by {best.lead:.1f} years' if best.lead else ''}"
+            if best.earlier_better < 0.5:
+                change = f"No partner does: even with {first} earlier is better in only {chance(best.earlier_better)}"
+            else:
+                change = f"{first}: then earlier is better in {chance(best.earlier_better)}"
         else:
-            change = f"Unclear; goes most with: {question_words(told.question, plan.world)}" if told.question else "–"
+            change = f"Hangs most on this: {question_words(told.question, plan.world)}" if told.question else "–"
         sign = f"{VERDICT[told.verdict]}\N{NO-BREAK SPACE}{told.verdict}"
         rows.append((titles[told.technology], sign, chance(told.above_price), chance(told.later_better), change))
     text = (

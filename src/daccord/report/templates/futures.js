@@ -12,7 +12,7 @@ if (holder && panel) {
   const colours = ["#5c6370", "#c44f00", "#0072b2", "#9a4a7f", "#00795a", "#b8860b", "#1c2430", "#56b4e9"];
   const colour = (c) => colours[c % colours.length];
   let weights = [...own];
-  const percent = (value) => (value > 0.99 && value < 1 ? ">99 %" : `${Math.round(100 * value)} %`);
+  const percent = (value) => (value > 0.99 && value < 1 ? ">99\u00a0%" : `${Math.round(100 * value)}\u00a0%`);
 
   const scores = (unit, weights) => unit.map((row) => row.reduce((sum, value, m) => sum + value * weights[m], 0));
   const order = (values) =>
