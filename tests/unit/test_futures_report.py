@@ -235,3 +235,28 @@ def test_scenarios_that_were_not_played_are_told() -> None:
     file, comparison = made_up()
     for missing, words in ((1, "One scenario of the study was not played"), (12, "12 scenarios of the study were not")):
         assert words in build_futures_report(file, None, replace(comparison, missing=missing))
+
+
+def test_classes_of_the_same_title_stay_apart() -> None:
+    file, comparison = made_up()
+    study = replace(file.study, classes=tuple(replace(group, title="Same") for group in file.study.classes))
+    found = build_futures_report(replace(file, study=study), None, comparison)
+    for group in study.classes:
+        assert f"Same ({group.name})" in found
+
+
+def test_long_and_hostile_names_in_the_plan_are_text() -> None:
+    file = small_file()
+    world = replace(
+        file.world,
+        technologies=tuple(replace(item, title=NASTY * 3) for item in file.world.technologies),
+        risks=tuple(replace(item, title=NASTY) for item in file.world.risks),
+        unit=NASTY,
+    )
+    made = plan(world, file.budget, seed=1, settings=QUICK)
+    found = build_futures_report(
+        replace(file, study=replace(file.study, world=world)), made, None, by_values={NASTY: made}
+    )
+    assert "<b>Ada" not in found
+    assert "<script>alert" not in found
+    assert found.count("<script") == 1

@@ -22,6 +22,7 @@ from daccord.futures.planner import Index, Plan
 from daccord.futures.study import Comparison, Switch
 from daccord.report._build import environment
 from daccord.report._figures import Figure
+from daccord.report._words import count
 from daccord.report.futures._card import CARD
 from daccord.report.futures._comparison import comparison_summary, heat_rows, measure_table, weights_data
 from daccord.report.futures._comparison_charts import comparison_figures
@@ -85,6 +86,7 @@ def build_futures_report(
             registered=_standing(standing),
             plan=plan,
             seed=seed,
+            choices=_choices(file),
             study=study,
             titles=titles,
             evaluators=[(name, file.evaluator_titles.get(name, "")) for name in world.evaluators],
@@ -106,6 +108,14 @@ def build_futures_report(
             words=MEASURE,
         )
     )
+
+
+def _choices(file: WorldFile) -> str:
+    """How many technologies money can go to."""
+    can = [item for item in file.world.technologies if not item.given]
+    fundable = [item for item in can if file.fundable is None or item.id in file.fundable]
+    all_of = count(len(can), "technology", "technologies")
+    return all_of if len(fundable) == len(can) else f"{count(len(fundable), 'fundable one')} of {all_of}"
 
 
 def _labelled(figures: Sequence[Figure], file: WorldFile) -> tuple[Figure, ...]:
@@ -139,7 +149,7 @@ def _classes(file: WorldFile, comparison: Comparison) -> list[tuple[str, str]]:
                 f"{name} {limits.low:g}" if limits.low == limits.high else f"{name} {limits.low:g}–{limits.high:g}"
                 for name, limits in group.ranges.items()
             ]
-            found.append((group.title or group.name, ", ".join(varies) or "nothing varies"))
+            found.append((titles_of(file.study)[group.name], ", ".join(varies) or "nothing varies"))
     return found
 
 

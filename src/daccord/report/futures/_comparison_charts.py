@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from daccord.futures.study import Boundary, Comparison, Ranking, Study
 from daccord.report._figures import COLOURS, NARROW, WIDE, Figure, Size, Table, altair, draw, label_room
-from daccord.report._words import join
+from daccord.report._words import join, unique_labels
 from daccord.report.futures._questions import factor_words, measure_words
 from daccord.report.futures._words import number, share, titles_of
 
@@ -22,6 +23,8 @@ _LINES: Final = ("#5c6370", "#c44f00", "#0072b2", "#9a4a7f", "#00795a", "#b8860b
 _DASHES: Final = ([1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 1], [10, 3], [1, 3], [5, 5])
 _DEALT: Final = 6
 """Different numbers from which on a factor is worth an axis."""
+_NAMED: Final = 6
+"""Measures that a caption names; more are all of them."""
 _BLUE: Final = COLOURS["accelerate"]
 _ORANGE: Final = COLOURS["hold"]
 
@@ -37,8 +40,14 @@ def comparison_figures(study: Study, found: Comparison) -> tuple[Figure, ...]:
 
 def _legend(alt: Any, columns: int, **more: Any) -> Any:  # noqa: ANN401
     return alt.Legend(
-        title=None, labelFontSize=12, orient="top", columns=columns, labelLimit=300, columnPadding=32, **more
+        title=None, labelFontSize=12, orient="top", columns=columns, labelLimit=260, columnPadding=32, **more
     )
+
+
+def _beside(names: Sequence[str], size: Size) -> tuple[dict[str, str], int]:
+    """Constitution → its name beside a row, and the room that these take."""
+    short = unique_labels(list(names), size.labels)
+    return dict(zip(names, short, strict=True)), label_room(short, 12)
 
 
 def _colours(alt: Any, names: Sequence[str], legend: Any) -> Any:  # noqa: ANN401
@@ -71,9 +80,9 @@ def _regret(study: Study, found: Comparison) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        room = label_room(found.constitutions, 12)
+        short, room = _beside(found.constitutions, size)
         values = [
-            {"name": row.constitution, "group": titles[row.group], "mean": row.regret, "most": row.most_regret}
+            {"name": short[row.constitution], "group": titles[row.group], "mean": row.regret, "most": row.most_regret}
             for row in found.rows
         ]
         data = alt.InlineData(values=values)
@@ -81,13 +90,13 @@ def _regret(study: Study, found: Comparison) -> Figure:
         side = alt.YOffset("group:N", sort=groups)
         color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=list(_LINES[: len(groups)])),
                           legend=_legend(alt, 1 if size is NARROW else 3))  # fmt: skip
-        y = alt.Y("name:N", sort=list(found.constitutions), title=None,
+        y = alt.Y("name:N", sort=list(short.values()), title=None,
                   axis=alt.Axis(grid=True, labelFontSize=12, minExtent=room, maxExtent=room))  # fmt: skip
         x = alt.X("mean:Q", axis=alt.Axis(title="years of life per person", orient="top", tickCount=5))
         base = alt.Chart(data)
         line = base.mark_rule(strokeWidth=2).encode(y=y, yOffset=side, x=x, x2="most:Q", color=color)
         mark = base.mark_point(filled=True, size=60, opacity=1).encode(y=y, yOffset=side, x=x, color=color)
-        step = alt.Step(9, **{"for": "offset"})
+        step = alt.Step(max(9, math.ceil(20 / len(groups))), **{"for": "offset"})
         return (line + mark).properties(width=size.width - room - 30, height=step)
 
     return Figure("chart-regret", title, text, draw("chart-regret", f"{title}. {text}", chart, (WIDE, NARROW)), table)
@@ -216,6 +225,7 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
             orient="top",
             columns=2 if size is NARROW else 4,
             symbolSize=300,
+            labelLimit=120 if size is NARROW else 200,
             columnPadding=32,
         )
         dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(found.constitutions), range=list(
@@ -275,12 +285,15 @@ def _gaps(found: Comparison) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        room = label_room(names, 12)
-        values = [{"name": name, "friction": f, "value": mean[name, f]} for name in names for f in frictions]
+        short, room = _beside(names, size)
+        values = [{"name": short[name], "friction": f, "value": mean[name, f]} for name in names for f in frictions]
         color = alt.Color("friction:N", scale=alt.Scale(domain=frictions, range=list(_LINES[: len(frictions)])),
                           legend=_legend(alt, 3 if size is NARROW else 6))  # fmt: skip
         y = alt.Y(
-            "name:N", sort=names, title=None, axis=alt.Axis(grid=True, labelFontSize=12, minExtent=room, maxExtent=room)
+            "name:N",
+            sort=list(short.values()),
+            title=None,
+            axis=alt.Axis(grid=True, labelFontSize=12, minExtent=room, maxExtent=room),
         )
         side = alt.YOffset("friction:N", sort=frictions)
         x = alt.X("value:Q", axis=alt.Axis(title="years of life gained without it", orient="top", tickCount=5))
@@ -288,7 +301,10 @@ def _gaps(found: Comparison) -> Figure:
             alt.Chart(alt.InlineData(values=values))
             .mark_bar()
             .encode(y=y, yOffset=side, x=x, color=color)
-            .properties(width=size.width - room - 30, height=alt.Step(8, **{"for": "offset"}))
+            .properties(
+                width=size.width - room - 30,
+                height=alt.Step(max(8, math.ceil(20 / len(frictions))), **{"for": "offset"}),
+            )
         )
 
     return Figure("chart-gaps", title, text, draw("chart-gaps", f"{title}. {text}", chart, (WIDE, NARROW)), table)
@@ -298,7 +314,8 @@ def _ranks(found: Comparison) -> Figure:
     overall: Ranking = next(item for item in found.rankings if not item.group)
     names = found.constitutions
     title = "How much the order hangs on weights"
-    weighed = join([measure_words(name, lower=True) for name in overall.measures])
+    many = len(overall.measures) > _NAMED
+    weighed = "all measures" if many else join([measure_words(name, lower=True) for name in overall.measures])
     text = (
         f"A model. With weights on {weighed} spread evenly over all there could be: the "
         "share of weights "
@@ -315,13 +332,13 @@ def _ranks(found: Comparison) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        room = label_room(names, 12)
+        short, room = _beside(names, size)
         values = [
-            {"name": names[c], "rank": r + 1, "value": float(overall.acceptability[c, r])}
+            {"name": short[names[c]], "rank": r + 1, "value": float(overall.acceptability[c, r])}
             for c in order
             for r in range(len(names))
         ]
-        y = alt.Y("name:N", sort=[names[c] for c in order], title=None,
+        y = alt.Y("name:N", sort=[short[names[c]] for c in order], title=None,
                   axis=alt.Axis(labelFontSize=12, minExtent=room, maxExtent=room))  # fmt: skip
         axis = alt.Axis(
             labelExpr="format(datum.value * 100, '~g') + ' %'", title="share of weights", orient="top", tickCount=5

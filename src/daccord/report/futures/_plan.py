@@ -75,6 +75,8 @@ def _flatness(plan: Plan, funded: Sequence[int], titles: Sequence[str]) -> str:
     if not funded:
         return "There is nothing to divide."
     widest = max(funded, key=lambda k: float(plan.high[k] - plan.low[k]))
+    if plan.high[widest] - plan.low[widest] < 1e-3 * plan.budget:
+        return "The optimum is sharp: no clearly other split was found that keeps 99.5 % of the gain."
     kind = "flat" if plan.high[widest] - plan.low[widest] > _FLAT * plan.budget else "sharp"
     return (
         f"The optimum is {kind}: splits that keep 99.5 % of the gain were found with anything from "
@@ -84,6 +86,8 @@ def _flatness(plan: Plan, funded: Sequence[int], titles: Sequence[str]) -> str:
 
 
 def _bound(plan: Plan) -> str:
+    if plan.evpi < 1e-6:
+        return "Whoever knew everything beforehand would gain nothing more."
     money = plan.in_money(plan.evpi)
     told = "" if money is None else f", worth {amount(money)} {plan.world.unit} at the plan's price"
     return (

@@ -10,6 +10,9 @@ from daccord.futures.study import Study
 
 __all__ = ["VERDICT", "amount", "chance", "number", "share", "titles_of", "unit_of", "worth", "years"]
 
+_NOTHING: Final = 1e-6
+"""Years, half a minute: what is less than rounding."""
+
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 VERDICT: Final = {"accelerate": "●", "with safeguards": "▲", "hold": "■", "unclear": "◆"}
@@ -41,6 +44,8 @@ def worth(value: float) -> str:
 
 def years(value: float, error: float | None = None) -> str:
     """Years of life, in days if that reads better, with a standard error in the same unit."""
+    if abs(value) < _NOTHING:
+        value = 0.0
     small = abs(value) < 0.1 and value != 0
     scale, unit = (365.25, "days") if small else (1.0, "years")
     if error is None:
@@ -71,5 +76,7 @@ def chance(value: float) -> str:
 
 
 def titles_of(study: Study) -> dict[str, str]:
-    """Class → its title."""
-    return {group.name: group.title or group.name for group in study.classes}
+    """Class → its title, with its name beside it where two have the same, so that charts keep them apart."""
+    plain = {group.name: group.title or group.name for group in study.classes}
+    shared = {title for title in plain.values() if list(plain.values()).count(title) > 1}
+    return {name: f"{title} ({name})" if title in shared else title for name, title in plain.items()}
