@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.futures_page_cases import made_up, small_plan
+from tests.unit.futures_page_cases import NASTY, made_up, small_plan
 
 from daccord.report import build_futures_report
 from daccord.report.futures._questions import measure_words
@@ -148,3 +149,16 @@ def test_no_table_runs_over_the_edge_of_paper(opened) -> None:
     page.emulate_media(media="print")
     over = "all => all.filter(t => t.getBoundingClientRect().right > innerWidth + 1).map(t => t.caption.innerText)"
     assert page.eval_on_selector_all("table", over) == []
+
+
+def test_long_hostile_titles_fit_a_telephone(browser, tmp_path) -> None:
+    file, comparison = made_up()
+    classes = tuple(replace(group, title=NASTY) for group in file.study.classes)
+    path = tmp_path / "nasty.html"
+    study = replace(file.study, classes=classes)
+    path.write_text(build_futures_report(replace(file, study=study, title=NASTY), None, comparison), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 400, "height": 900})
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert page.locator("h1").inner_text() == NASTY
+    page.close()
