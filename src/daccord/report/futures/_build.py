@@ -26,8 +26,9 @@ from daccord.report._words import count
 from daccord.report.futures._card import CARD
 from daccord.report.futures._comparison import comparison_summary, heat_rows, measure_table, weights_data
 from daccord.report.futures._comparison_charts import comparison_figures
-from daccord.report.futures._plan import plan_summary, plan_tables
+from daccord.report.futures._plan import plan_tables
 from daccord.report.futures._plan_charts import plan_figures
+from daccord.report.futures._plan_summary import plan_summary
 from daccord.report.futures._questions import MEASURE, measure_words
 from daccord.report.futures._words import titles_of
 

@@ -1,30 +1,26 @@
-"""Charts of the comparison: regret, a boundary, power over time, gaps, ranks by weights."""
+"""Charts of the comparison: regret, a boundary, power over time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.study import Boundary, Comparison, Ranking, Study
-from daccord.report._figures import COLOURS, NARROW, WIDE, Figure, Size, Table, altair, draw, label_room
-from daccord.report._words import join, unique_labels
-from daccord.report.futures._questions import factor_words, measure_words
+from daccord.futures.study import Boundary, Comparison, Study
+from daccord.report._figures import COLOURS, NARROW, WIDE, Figure, Size, Table, altair, draw
+from daccord.report.futures._marks import DASHES, LINES, beside, colours, legend
+from daccord.report.futures._questions import factor_words
+from daccord.report.futures._rank_charts import gaps_figure, ranks_figure
 from daccord.report.futures._words import number, share, titles_of
 
 __all__ = ["comparison_figures"]
 
 FloatArray = npt.NDArray[np.float64]
 
-_LINES: Final = ("#5c6370", "#c44f00", "#0072b2", "#9a4a7f", "#00795a", "#b8860b", "#1c2430", "#56b4e9")
-_DASHES: Final = ([1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 1], [10, 3], [1, 3], [5, 5])
 _DEALT: Final = 6
 """Different numbers from which on a factor is worth an axis."""
-_NAMED: Final = 6
-"""Measures that a caption names; more are all of them."""
 _BLUE: Final = COLOURS["accelerate"]
 _ORANGE: Final = COLOURS["hold"]
 
@@ -33,25 +29,9 @@ def comparison_figures(study: Study, found: Comparison) -> tuple[Figure, ...]:
     """All charts of the comparison."""
     figures = [_regret(study, found), *_scatter(found), *_over_time(study, found)]
     if found.splits:
-        figures.append(_gaps(found))
-    figures.append(_ranks(found))
+        figures.append(gaps_figure(found))
+    figures.append(ranks_figure(found))
     return tuple(figures)
-
-
-def _legend(alt: Any, columns: int, **more: Any) -> Any:  # noqa: ANN401
-    return alt.Legend(
-        title=None, labelFontSize=12, orient="top", columns=columns, labelLimit=260, columnPadding=32, **more
-    )
-
-
-def _beside(names: Sequence[str], size: Size) -> tuple[dict[str, str], int]:
-    """Constitution → its name beside a row, and the room that these take."""
-    short = unique_labels(list(names), size.labels)
-    return dict(zip(names, short, strict=True)), label_room(short, 12)
-
-
-def _colours(alt: Any, names: Sequence[str], legend: Any) -> Any:  # noqa: ANN401
-    return alt.Color("name:N", scale=alt.Scale(domain=list(names), range=list(_LINES[: len(names)])), legend=legend)
 
 
 def _regret(study: Study, found: Comparison) -> Figure:
@@ -80,7 +60,7 @@ def _regret(study: Study, found: Comparison) -> Figure:
 
     def chart(size: Size) -> Any:  # noqa: ANN401
         alt = altair()
-        short, room = _beside(found.constitutions, size)
+        short, room = beside(found.constitutions, size)
         values = [
             {"name": short[row.constitution], "group": titles[row.group], "mean": row.regret, "most": row.most_regret}
             for row in found.rows
@@ -88,8 +68,8 @@ def _regret(study: Study, found: Comparison) -> Figure:
         data = alt.InlineData(values=values)
         groups = [titles[group] for group in found.groups]
         side = alt.YOffset("group:N", sort=groups)
-        color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=list(_LINES[: len(groups)])),
-                          legend=_legend(alt, 1 if size is NARROW else 3))  # fmt: skip
+        color = alt.Color("group:N", scale=alt.Scale(domain=groups, range=list(LINES[: len(groups)])),
+                          legend=legend(alt, 1 if size is NARROW else 3))  # fmt: skip
         y = alt.Y("name:N", sort=list(short.values()), title=None,
                   axis=alt.Axis(grid=True, labelFontSize=12, minExtent=room, maxExtent=room))  # fmt: skip
         x = alt.X("mean:Q", axis=alt.Axis(title="years of life per person", orient="top", tickCount=5))
@@ -162,7 +142,7 @@ def _scatter(found: Comparison) -> tuple[Figure, ...]:
             for i in range(len(gain))
         ]
         color = alt.Color("name:N", scale=alt.Scale(domain=list(label.values()), range=[_BLUE, _ORANGE]),
-                          legend=_legend(alt, 1))  # fmt: skip
+                          legend=legend(alt, 1))  # fmt: skip
         shape = alt.Shape(
             "name:N", scale=alt.Scale(domain=list(label.values()), range=["circle", "square"]), legend=None
         )
@@ -229,7 +209,7 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
             columnPadding=32,
         )
         dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(found.constitutions), range=list(
-            _DASHES[: len(found.constitutions)])), legend=legend)  # fmt: skip
+            DASHES[: len(found.constitutions)])), legend=legend)  # fmt: skip
         axis = alt.Axis(labelExpr="format(datum.value * 100, '~g') + ' %'", title=None, tickCount=5)
         return (
             alt.Chart(alt.InlineData(values=values))
@@ -237,7 +217,7 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
             .encode(
                 x=alt.X("year:Q", axis=alt.Axis(title="years from now", tickCount=4)),
                 y=alt.Y("value:Q", axis=axis, scale=alt.Scale(domain=[0, 1])),
-                color=_colours(alt, found.constitutions, legend),
+                color=colours(alt, found.constitutions, legend),
                 strokeDash=dash,
                 facet=alt.Facet(
                     "group:N",
@@ -251,109 +231,3 @@ def _lines(study: Study, found: Comparison, key: str, title: str, what: str) -> 
         )
 
     return Figure(f"chart-{key}", title, text, draw(f"chart-{key}", f"{title}. {text}", chart, (WIDE, NARROW)), table)
-
-
-def _gaps(found: Comparison) -> Figure:
-    names = [name for name in found.constitutions if any(item.constitution == name for item in found.splits)]
-    frictions = list(found.splits[0].parts)
-    mean = {
-        (name, friction): float(np.mean([item.parts[friction] for item in found.splits if item.constitution == name]))
-        for name in names
-        for friction in frictions
-    }
-    total = {
-        name: float(np.mean([item.planner - item.welfare for item in found.splits if item.constitution == name]))
-        for name in names
-    }
-    title = "What each constitution loses to the planner, and to which friction"
-    text = (
-        "A model. Bars are what switching one friction off alone would gain, in years of life, in the middle of "
-        "each class, "
-        "mean over classes; to the left where a friction does good, as when a leak breaks a hold that does harm. "
-        "Frictions "
-        "interact, so bars do not add up to the gap."
-    )
-    table = Table(
-        "Governance gap in years of life, mean over classes (a model)",
-        ("Constitution", "Gap", *frictions, "Rest"),
-        tuple(
-            (name, number(total[name]), *(number(mean[name, f]) for f in frictions),
-             number(total[name] - sum(mean[name, f] for f in frictions)))
-            for name in names
-        ),
-    )  # fmt: skip
-
-    def chart(size: Size) -> Any:  # noqa: ANN401
-        alt = altair()
-        short, room = _beside(names, size)
-        values = [{"name": short[name], "friction": f, "value": mean[name, f]} for name in names for f in frictions]
-        color = alt.Color("friction:N", scale=alt.Scale(domain=frictions, range=list(_LINES[: len(frictions)])),
-                          legend=_legend(alt, 3 if size is NARROW else 6))  # fmt: skip
-        y = alt.Y(
-            "name:N",
-            sort=list(short.values()),
-            title=None,
-            axis=alt.Axis(grid=True, labelFontSize=12, minExtent=room, maxExtent=room),
-        )
-        side = alt.YOffset("friction:N", sort=frictions)
-        x = alt.X("value:Q", axis=alt.Axis(title="years of life gained without it", orient="top", tickCount=5))
-        return (
-            alt.Chart(alt.InlineData(values=values))
-            .mark_bar()
-            .encode(y=y, yOffset=side, x=x, color=color)
-            .properties(
-                width=size.width - room - 30,
-                height=alt.Step(max(8, math.ceil(20 / len(frictions))), **{"for": "offset"}),
-            )
-        )
-
-    return Figure("chart-gaps", title, text, draw("chart-gaps", f"{title}. {text}", chart, (WIDE, NARROW)), table)
-
-
-def _ranks(found: Comparison) -> Figure:
-    overall: Ranking = next(item for item in found.rankings if not item.group)
-    names = found.constitutions
-    title = "How much the order hangs on weights"
-    many = len(overall.measures) > _NAMED
-    weighed = "all measures" if many else join([measure_words(name, lower=True) for name in overall.measures])
-    text = (
-        f"A model. With weights on {weighed} spread evenly over all there could be: the "
-        "share of weights "
-        "that puts each constitution at each rank, the first darkest. A constitution that no weights put first "
-        "is not "
-        "worth arguing about; one that few do needs those few."
-    )
-    order = sorted(range(len(names)), key=lambda c: (-overall.acceptability[c, 0], names[c]))
-    table = Table(
-        "Share of weights at each rank (a model)",
-        ("Constitution", *(f"Rank {r + 1}" for r in range(len(names)))),
-        tuple((names[c], *(share(float(v)) for v in overall.acceptability[c])) for c in order),
-    )
-
-    def chart(size: Size) -> Any:  # noqa: ANN401
-        alt = altair()
-        short, room = _beside(names, size)
-        values = [
-            {"name": short[names[c]], "rank": r + 1, "value": float(overall.acceptability[c, r])}
-            for c in order
-            for r in range(len(names))
-        ]
-        y = alt.Y("name:N", sort=[short[names[c]] for c in order], title=None,
-                  axis=alt.Axis(labelFontSize=12, minExtent=room, maxExtent=room))  # fmt: skip
-        axis = alt.Axis(
-            labelExpr="format(datum.value * 100, '~g') + ' %'", title="share of weights", orient="top", tickCount=5
-        )
-        color = alt.Color(
-            "rank:O",
-            scale=alt.Scale(scheme="blues", reverse=True),
-            legend=alt.Legend(title="rank", labelFontSize=12, titleFontSize=12, orient="top"),
-        )
-        return (
-            alt.Chart(alt.InlineData(values=values))
-            .mark_bar(height=16)
-            .encode(y=y, x=alt.X("value:Q", axis=axis, stack="zero", scale=alt.Scale(domain=[0, 1])), color=color,
-                    order=alt.Order("rank:Q"))
-            .properties(width=size.width - room - 30, height=alt.Step(26))
-        )  # fmt: skip
-
-    return Figure("chart-ranks", title, text, draw("chart-ranks", f"{title}. {text}", chart, (WIDE, NARROW)), table)

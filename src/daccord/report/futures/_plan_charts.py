@@ -13,7 +13,7 @@ from daccord.futures.world import draw as draw_worlds
 from daccord.report._figures import COLOURS, INK, NARROW, WIDE, Figure, Size, Table, altair, label_room
 from daccord.report._figures import draw as drawn
 from daccord.report._words import unique_labels
-from daccord.report.futures._plan import shown, titles_of
+from daccord.report.futures._plan_summary import shown, titles_of
 from daccord.report.futures._words import amount, share, worth
 
 __all__ = ["plan_figures"]
