@@ -434,7 +434,7 @@ def test_good_studies_pass() -> None:
         ({"weights": {"welfare": 0.0}}, "weights: all are zero"),
         ({"weights": {}}, "weights: all are zero"),
         ({"weights": {"welfare": -1.0}}, "-1.0 for 'welfare' is no weight"),
-        ({"weights": {"wellfare": 1.0}}, "'wellfare' is not measured → use 'welfare'"),
+        ({"weights": {"welfar": 1.0}}, "'welfar' is not measured → use 'welfare'"),
         ({"goals": (Goal("catastrophes", at_most=0.1),)}, "use 'catastrophe'"),
         ({"goals": (Goal("catastrophe"),)}, "is no goal"),
         ({"goals": (Goal("catastrophe", 0.2, 0.1),)}, "'catastrophe' from 0.2 to 0.1 is no goal"),
