@@ -90,9 +90,11 @@ constitutions = st.one_of(
     ),
     st.builds(
         Teams, effect=st.floats(-1.0, 1.0), sameness=shares, veto=st.integers(1, 5), access=shares, tightness=shares,
-        openness=shares, irreversibility=shares, regain=shares,
+        openness=shares, binding=shares, irreversibility=shares, regain=shares,
     ),
-    st.builds(Federation, share=shares, needed=st.floats(0.1, 1.0), cap_weight=st.floats(0.05, 1.0)),
+    st.builds(
+        Federation, share=shares, needed=st.floats(0.1, 1.0), cap_weight=st.floats(0.05, 1.0), binding=shares,
+    ),
 )  # fmt: skip
 
 

@@ -304,6 +304,23 @@ def test_correlation_makes_many_judges_one() -> None:
     assert allowed.mean() == pytest.approx(float(ndtr(-1.0)), abs=0.01)
 
 
+@pytest.mark.parametrize("binding", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("value", [-1.0, -2.0])
+def test_outsiders_are_the_same_actors_wherever_they_are_held(binding: float, value: float) -> None:
+    """Of m outsiders each is free with 1 − b and errs alone: 1 − (1 − (1 − b) (1 − F(−V)))ᵐ, here as there."""
+    now = _moment(20_000, value, 10)
+    expected = 1 - (1 - (1 - binding) * float(ndtr(value))) ** 5
+    teams = Teams(access=0.5, binding=binding, sameness=1.0, tightness=1.0, spill=0.0)
+    federation = Federation(share=0.5, binding=binding, needed=1.0)
+    in_teams = teams.comply(now, teams.judge(now))
+    in_federations, _ = federation.decide(now, federation.judge(now))
+    assert in_teams.mean() == pytest.approx(expected, abs=0.012)
+    assert in_federations.mean() == pytest.approx(expected, abs=0.012)
+    if binding == 1.0:
+        assert not in_teams.any()
+        assert not federation.comply(now, federation.judge(now)).any()
+
+
 def test_teams_judge_worse_than_people_alone_by_the_meta_analysis() -> None:
     """A signal of half a deviation: right with Φ(0.5) alone, with Φ(0.5 − 0.23) in a team, up to the prior's spread."""
     now = _moment(20_000, 0.5, 4)

@@ -191,7 +191,7 @@ PULLS = (
         "tightness", replace(TEAMS, tightness=0.0), replace(TEAMS, tightness=1.0), {"agency": 1, "hhi": -1},
     ),
     Pull(
-        "openness", replace(TEAMS, openness=0.0), replace(TEAMS, openness=1.0),
+        "openness", replace(TEAMS, openness=0.0, binding=1.0), replace(TEAMS, openness=1.0, binding=1.0),
         {"broken": 1, "catastrophe": 1, "hhi": -1, "nakamoto": 1},
     ),
     Pull(
@@ -202,10 +202,12 @@ PULLS = (
         "irreversibility", replace(TEAMS, irreversibility=0.0), replace(TEAMS, irreversibility=1.0), {"agency": -1},
     ),
     Pull(
-        "vetoes", replace(TEAMS, veto=4), replace(TEAMS, veto=1),
+        "vetoes", replace(TEAMS, veto=4, binding=1.0), replace(TEAMS, veto=1, binding=1.0),
         {"deadlock": 1, "good launches missed": 1, "cost to pass": 1, "cost to block": -1, "rule blocked": 1},
     ),
-    # The federation.
+    # The federation; and whom its holds, and those of teams, bind.
+    Pull("binding teams", replace(TEAMS, binding=0.0), replace(TEAMS, binding=1.0), {"welfare": 1, "catastrophe": -1}),
+    Pull("binding", Federation(binding=0.0), Federation(binding=1.0), {"welfare": 1, "catastrophe": -1}),
     Pull("federating", Federation(share=0.2), Federation(share=0.8), {"welfare": 1, "catastrophe": -1, "hhi": -1}),
 )  # fmt: skip
 

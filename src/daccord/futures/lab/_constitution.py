@@ -25,7 +25,7 @@ from daccord.futures.lab._conditions import Conditions, race_safety
 from daccord.futures.lab._measures import judging
 from daccord.futures.lab._stage import Stage
 
-__all__ = ["FRICTIONS", "Constitution", "Friction", "Moment", "Proposal", "Scene", "outsiders_act"]
+__all__ = ["FRICTIONS", "Constitution", "Friction", "Moment", "Proposal", "Scene", "bound", "outsiders_act"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -279,6 +279,11 @@ class Constitution:
             "capture": replace(conditions, capture=0.0),
         }
         return replace(self, planned=self.planned or friction == "money"), off.get(friction, conditions)
+
+
+def bound(now: Moment, binding: float) -> BoolArray:
+    """Whom a hold binds until a leak, each with probability `binding` and for good; shape (m, N)."""
+    return np.asarray(now.scene.table("uniform", "bound")[now.rows] < binding)
 
 
 def outsiders_act(now: Moment, beliefs: FloatArray, free: BoolArray) -> BoolArray:

@@ -3,8 +3,9 @@
 The share `share` of money is divided as planned, the rest as now; the same share of places are members. Their beliefs
 are pooled but kept as a mixture: a launch needs that weighted members who believe V ≥ 0 make up the share `needed`, not
 that the mean belief is positive. Weights grow with the square root of compute, and none is above `cap_weight`. A member
-launches by its own choice once the pool says so, with full safety; everybody else launches as in the market, racing
-among the effective actors outside.
+launches by its own choice once the pool says so, with full safety. What the pool holds binds each outsider with
+probability `binding`, until a leak; the others launch as in the market. Outsiders race among the effective actors
+outside.
 
 Share 0 is the market. Share 1 with perfect signals is the planner.
 """
@@ -12,14 +13,14 @@ Share 0 is the market. Share 1 with perfect signals is the planner.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from daccord.futures.lab._conditions import race_safety
-from daccord.futures.lab._constitution import Moment, Scene, outsiders_act
+from daccord.futures.lab._conditions import Conditions, race_safety
+from daccord.futures.lab._constitution import Constitution, Friction, Moment, Scene, bound, outsiders_act
 from daccord.futures.lab._market import Market, slowed
 
 __all__ = ["Federation"]
@@ -37,6 +38,7 @@ class Federation(Market):
         needed: Weight of those for it that lets a member launch.
         cap_weight: Largest weight of one member before normalising, in shares.
         joint: κ inside: what coordination comes to when all are members.
+        binding: Share of outsiders whom a hold of the pool binds, up to leaks; the others are free.
     """
 
     title: ClassVar[str] = "d/acc federation"
@@ -46,6 +48,7 @@ class Federation(Market):
     needed: float = 0.5
     cap_weight: float = 0.2
     joint: float = 0.5
+    binding: float = 0.5
 
     def money(self, scene: Scene) -> FloatArray:
         """Mixed by share."""
@@ -60,15 +63,23 @@ class Federation(Market):
         return self.coordination + self.share * (max(self.joint, self.coordination) - self.coordination)
 
     def decide(self, now: Moment, beliefs: FloatArray) -> tuple[BoolArray, FloatArray]:
-        """Members by pooled judgement; else outsiders, in haste."""
+        """Members by pooled judgement; else outsiders who are free, in haste."""
         count = self.members(now.scene)
-        free = np.arange(beliefs.shape[1]) >= count
-        rushed = outsiders_act(now, beliefs, np.broadcast_to(free, beliefs.shape))
         if not count:
-            return rushed, self.hurried(now)
+            return super().decide(now, beliefs)
+        rushed = outsiders_act(now, beliefs, self._outside(now) & ~bound(now, self.binding))
         weights = self.weights(now.scene)[:count].T[now.rows]
         pooled = np.where(beliefs[:, :count] >= 0, weights, 0.0).sum(axis=1) >= self.needed - 1e-12
         return pooled | rushed, np.where(pooled, 1.0, self.hurried(now))
+
+    def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:
+        """Outsiders leak."""
+        if not self.members(now.scene):
+            return super().comply(now, beliefs)
+        return outsiders_act(now, beliefs, self._outside(now) & now.chance(now.scene.conditions.leak))
+
+    def _outside(self, now: Moment) -> BoolArray:
+        return np.arange(now.scene.conditions.actors) >= self.members(now.scene)
 
     def hurried(self, now: Moment) -> FloatArray:
         """Only those outside race."""
@@ -107,3 +118,9 @@ class Federation(Market):
             return scene.shares
         inside = scene.shares[:count].sum(axis=0)
         return np.concatenate([self.weights(scene)[:count] * inside, scene.shares[count:]])
+
+    def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
+        """Leak: all are bound."""
+        same, changed = super().without(friction, conditions)
+        assert isinstance(same, Federation)
+        return (replace(same, binding=1.0) if friction == "leak" else same), changed

@@ -8,6 +8,10 @@ N(−0.23, 0.082²): below zero, because a meta-analysis of 106 experiments foun
 *Deciding.* A launch needs a majority of AIs for it and fewer than `veto` people against it. Automation bias: a person
 who would object stays silent with probability `bias_most` (1 − e^{−bias_rate · years})
 
+*Outside.* Places without teams judge by themselves, as in every other constitution. A hold binds each of them with
+probability `binding`, until a leak; the others are as free as in the market. Nothing in the idea of teams says that
+those without any wait; the federation has the same number.
+
 *Four levers*, each with a price where one is known:
 
     tightness        of the loop between people and AI: both learn faster, learning · (1 + tightness); people keep more
@@ -39,7 +43,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.futures.lab._conditions import Conditions
-from daccord.futures.lab._constitution import Constitution, Friction, Moment, Scene, outsiders_act
+from daccord.futures.lab._constitution import Constitution, Friction, Moment, Scene, bound, outsiders_act
 from daccord.futures.lab._measures import judging
 
 __all__ = ["Teams"]
@@ -65,6 +69,7 @@ class Teams(Constitution):
         tightness: Of the loop between people and AI, in [0, 1].
         openness: Of models and methods, in [0, 1].
         spill: Yearly rate at which full openness lets a given outsider break a hold.
+        binding: Share of outsiders whom a hold binds, up to leaks; the others are free.
         irreversibility: Share of what passed to machines that cannot be taken back.
         regain: Share of the rest that is taken back, per year.
     """
@@ -92,6 +97,7 @@ class Teams(Constitution):
     tightness: float = 0.5
     openness: float = 0.2
     spill: float = 0.05
+    binding: float = 0.5
     irreversibility: float = 0.8
     regain: float = 0.05
 
@@ -121,12 +127,12 @@ class Teams(Constitution):
         against = ((beliefs[:, :asked] < 0) & speaks).sum(axis=1)
         return proposed & (against < self.veto), np.ones(len(now.rows))
 
-    def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:
-        """Whoever has no team is outside."""
+    def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:  # noqa: ARG002 - those are of people in teams
+        """Whoever has no team is outside, and judges alone."""
         use = now.scene.conditions
         rate = 1 - (1 - use.leak) * (1 - self.spill * self.openness)
-        free = np.broadcast_to(~self.teamed(now.scene), (len(now.rows), use.actors)) & now.chance(rate)
-        return outsiders_act(now, beliefs[:, use.actors :], free)
+        free = ~self.teamed(now.scene) & (now.chance(rate) | ~bound(now, self.binding))
+        return outsiders_act(now, self.believed(now, use.correlation), free)
 
     def teamed(self, scene: Scene) -> BoolArray:
         """Which places have teams; shape (N,)."""
@@ -164,11 +170,11 @@ class Teams(Constitution):
         return found, max(1, asked - self.veto + 1) / asked
 
     def without(self, friction: Friction, conditions: Conditions) -> tuple[Constitution, Conditions]:
-        """Capture: no automation bias. Delay: one more veto than there are people. Leak: nothing spills."""
+        """Capture: no automation bias. Delay: one more veto than there are people. Leak: none."""
         same, changed = super().without(friction, conditions)
         assert isinstance(same, Teams)
         if friction == "capture":
             return replace(same, bias_most=0.0), changed
         if friction == "leak":
-            return replace(same, spill=0.0), changed
+            return replace(same, spill=0.0, binding=1.0), changed
         return (replace(same, veto=same.people + 1) if friction == "delay" else same), changed
