@@ -83,10 +83,10 @@ constitutions = st.one_of(
         Pause, years=st.integers(0, 40), signers=st.integers(0, 4), slowing=shares, overhang=shares,
         exempt=st.booleans(), secret=st.booleans(), military=shares,
     ),
-    st.builds(Centre, trust=shares),
+    st.builds(Centre, trust=shares, binding=shares),
     st.builds(
         Consortium, trust=shares, supermajority=st.floats(0.5, 1.0), exclusivity=shares, secrecy=shares, theft=shares,
-        sharing=shares, exit_rate=st.floats(0.0, 0.2),
+        sharing=shares, exit_rate=st.floats(0.0, 0.2), binding=shares,
     ),
     st.builds(
         Teams, effect=st.floats(-1.0, 1.0), sameness=shares, veto=st.integers(1, 5), access=shares, tightness=shares,

@@ -312,6 +312,9 @@ def test_outsiders_are_the_same_actors_wherever_they_are_held(binding: float, va
     expected = 1 - (1 - (1 - binding) * float(ndtr(value))) ** 5
     teams = Teams(access=0.5, binding=binding, sameness=1.0, tightness=1.0, spill=0.0)
     federation = Federation(share=0.5, binding=binding, needed=1.0)
+    under_a_centre = Centre(trust=0.0, binding=binding)  # all but the first are outside
+    broken = under_a_centre.comply(now, under_a_centre.judge(now))
+    assert broken.mean() == pytest.approx(1 - (1 - (1 - binding) * float(ndtr(value))) ** 9, abs=0.012)
     in_teams = teams.comply(now, teams.judge(now))
     in_federations, _ = federation.decide(now, federation.judge(now))
     assert in_teams.mean() == pytest.approx(expected, abs=0.012)

@@ -205,7 +205,9 @@ PULLS = (
         "vetoes", replace(TEAMS, veto=4, binding=1.0), replace(TEAMS, veto=1, binding=1.0),
         {"deadlock": 1, "good launches missed": 1, "cost to pass": 1, "cost to block": -1, "rule blocked": 1},
     ),
-    # The federation; and whom its holds, and those of teams, bind.
+    # The federation; and whom holds bind.
+    Pull("binding consortium", replace(MAGIC, binding=0.0), MAGIC, {"broken": -1, "catastrophe": -1}),
+    Pull("binding centre", Centre(binding=0.0), Centre(), {"broken": -1, "catastrophe": -1}),
     Pull("binding teams", replace(TEAMS, binding=0.0), replace(TEAMS, binding=1.0), {"welfare": 1, "catastrophe": -1}),
     Pull("binding", Federation(binding=0.0), Federation(binding=1.0), {"welfare": 1, "catastrophe": -1}),
     Pull("federating", Federation(share=0.2), Federation(share=0.8), {"welfare": 1, "catastrophe": -1, "hhi": -1}),

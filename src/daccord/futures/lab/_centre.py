@@ -2,7 +2,8 @@
 
 *Single centre.* One actor sees one signal, divides the money as planned and lets a technology go when it believes that
 no later year is better, with full safety. With perfect signals, nobody outside and no capture it is the planner. Each
-actor accepts it with probability `trust`; the others are outsiders.
+actor accepts it with probability `trust`; the others are outsiders. That holds bind all of them until a leak
+(`binding` = 1) is what makes it a centre; nothing says how it is brought about.
 
 *Consortium.* Each actor joins with probability `trust`; members vote with weights, and a weighted supermajority lets a
 technology go. Its levers:
@@ -35,7 +36,7 @@ import numpy as np
 import numpy.typing as npt
 
 from daccord.futures.lab._conditions import Conditions
-from daccord.futures.lab._constitution import Constitution, Friction, Moment, Proposal, Scene, outsiders_act
+from daccord.futures.lab._constitution import Constitution, Friction, Moment, Proposal, Scene, bound, outsiders_act
 from daccord.futures.lab._measures import judging
 
 __all__ = ["TRUST", "Centre", "Consortium"]
@@ -53,6 +54,7 @@ class Centre(Constitution):
 
     Attributes:
         trust: Probability that an actor accepts it.
+        binding: Share of outsiders whom a hold binds, up to leaks; the others are free.
     """
 
     title: ClassVar[str] = "single centre"
@@ -60,6 +62,7 @@ class Centre(Constitution):
     grip: float = 0.5
     planned: bool = True
     trust: float = TRUST["US government"]
+    binding: float = 1.0
 
     def inside(self, scene: Scene) -> BoolArray:
         """Who accepts; the first always does. Shape (n, N)."""
@@ -82,7 +85,8 @@ class Centre(Constitution):
 
     def comply(self, now: Moment, beliefs: FloatArray) -> BoolArray:
         """Outsiders leak."""
-        return outsiders_act(now, beliefs, self.outside(now) & now.chance(now.scene.conditions.leak))
+        free = now.chance(now.scene.conditions.leak) | ~bound(now, self.binding)
+        return outsiders_act(now, beliefs, self.outside(now) & free)
 
     def say(self, scene: Scene) -> FloatArray:
         """All of it."""
@@ -198,7 +202,7 @@ class Consortium(Centre):
         """Outsiders leak once they can do it themselves, or steal it."""
         able = now.chance(now.scene.conditions.leak, lag=self.lag)
         able |= now.chance(self.theft * (1 - self.secrecy), of="theft")
-        return outsiders_act(now, beliefs, self.outside(now) & able)
+        return outsiders_act(now, beliefs, self.outside(now) & (able | ~bound(now, self.binding)))
 
     def evolve(self, scene: Scene, pull: FloatArray) -> FloatArray:
         """Shared benefits pull members' compute together."""
