@@ -17,7 +17,7 @@ not race launches with s = 1. With n effective actors of capability at most μ a
 
 or, if `labs` are given, s is the equilibrium of buying safety and performance at `price`.
 
-Actors' compute is counted in units. Each year `pace` units are added, each to actor i with probability
+Actors' compute is counted in units. Each year `pace` units are added at once, each to actor i with probability
 
     (1 − diffusion) · x_i^returns / Σ x^returns + diffusion / n
 
