@@ -438,7 +438,7 @@ def test_a_score_changed_by_one_moves_the_same_money_as_in_python(cases: list[Ca
 
     assert agree_on_awards([example.changed(lower(1))]) == 1
     agree_on_awards([case.changed(lower(1)) for case in cases[::3]])
-    assert agree_on_awards([case.changed(lower(2_000_003)) for case in cases[::2]]) > 10
+    assert agree_on_awards([case.changed(lower(2_000_003)) for case in cases[::2]]) > 5
 
 
 def test_another_pot_moves_the_same_money_as_in_python(cases: list[Case]) -> None:

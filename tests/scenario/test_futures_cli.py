@@ -44,6 +44,7 @@ def test_init_writes_examples_and_overwrites_nothing(tmp_path: Path) -> None:
     path = tmp_path / "new" / "world.toml"
     assert run("init", path, "--example", "dacc").exit_code == 0
     assert len(load_world(path).world.technologies) == 15
+    assert "registered 2026-11-28" in run("check", path).stdout
     with pytest.raises(InputError, match="already"):
         run("init", path)
     with pytest.raises(InputError, match="no example"):

@@ -103,6 +103,18 @@ def test_examples_are_read_written_and_attributed(name: str) -> None:
     assert missing_sources(file) == ()
 
 
+def test_the_registered_example_is_unchanged(tmp_path: Path) -> None:
+    """After a new parameter or default, register again and say so: `daccord futures register` on the example."""
+    example = examples()["dacc"]
+    path = tmp_path / "dacc.toml"
+    path.write_text(example.text, encoding="utf-8")
+    register_path(path).write_text(example.register, encoding="utf-8")
+    stands = standing(path, load_world(path))
+    assert stands.registration is not None
+    assert stands.changed == ()
+    assert [name for name, item in examples().items() if item.register] == ["dacc"]
+
+
 def test_spacing_and_comments_do_not_count_but_everything_else_does() -> None:
     base = read_world(SMALL.encode()).digest
     bare = re.sub(r" +#.*", "", SMALL)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from daccord.cli._common import json_option, progress, write_json
-from daccord.cli._futures_words import MODEL, banner
-from daccord.cli._table import Column, print_table
+from daccord.cli._futures_words import MODEL, banner, wrap
 
 if TYPE_CHECKING:
     from daccord.ensemble import Ensemble, Executor
@@ -143,6 +142,8 @@ def with_sizes(file: WorldFile, scenarios: int | None, worlds: int | None) -> Wo
 
 
 def _print(file: WorldFile, found: Comparison) -> None:
+    from daccord.cli._table import Column, print_table  # noqa: PLC0415 - numpy loads only when there is a table
+
     click.echo(f"{file.title}\n{banner(file)}\n")
     click.echo(f"{found.scenarios} scenarios, {found.worlds:,} worlds lived through under each constitution.\n")
     titles = {item.name: item.title or item.name for item in file.study.classes}
@@ -155,15 +156,15 @@ def _print(file: WorldFile, found: Comparison) -> None:
             (name, *(f"{row.regret:.2f} ({row.most_regret:.1f})" for row in here), f"{found.regret[c]:.1f}",
              f"{found.satisfied[c]:.0%}" if file.study.goals else "–")
         )  # fmt: skip
-    head = [Column("constitution"), *(Column(titles[group], right=True) for group in found.groups)]
-    print_table([*head, Column("largest", right=True), Column("goals held", right=True)], rows)
+    head = [Column("constitution"), *(Column(wrap(titles[group]), right=True) for group in found.groups)]
+    print_table([*head, Column("largest", right=True), Column("goals\nheld", right=True)], rows)
     click.echo("\nMeans over all classes\n")
     shown = ("welfare", "catastrophe", "cvar", "delay", "lock-in", "largest share", "agency")
     means = []
     for name in found.constitutions:
         own = [row.measures for row in found.rows if row.constitution == name]
         means.append((name, *(f"{sum(row[key] for row in own) / len(own):.3g}" for key in shown)))
-    print_table([Column("constitution"), *(Column(key, right=True) for key in shown)], means)
+    print_table([Column("constitution"), *(Column(wrap(key), right=True) for key in shown)], means)
     if found.boundaries:
         click.echo("\nWhere each is better:")
         for item in found.boundaries[:_SENTENCES]:

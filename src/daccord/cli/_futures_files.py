@@ -11,7 +11,7 @@ import click
 
 from daccord.cli._common import json_option, progress, write_json
 from daccord.cli._futures_words import banner, money
-from daccord.errors import ExternalError, InputError
+from daccord.errors import ExternalError, InputError, Problem
 
 if TYPE_CHECKING:
     from daccord.formats.worlds import Standing
@@ -64,10 +64,10 @@ def standing_words(standing: Standing) -> str:
 def init(*, path: Path, example: str, only_list: bool, as_json: bool) -> None:
     """Write an example world to FILE, to be changed into your own.
 
-    Every example explains its keys in comments, and `daccord futures check FILE` accepts it as it is. Nothing is
-    overwritten.
+    Every example explains its keys in comments, and `daccord futures check FILE` accepts it as it is. If its numbers
+    were registered before they were run, the register is written beside it. Nothing is overwritten.
     """
-    from daccord.formats.worlds import examples  # noqa: PLC0415 - numpy loads only when a world is read
+    from daccord.formats.worlds import examples, register_path  # noqa: PLC0415 - numpy loads only when a world is read
 
     known = examples()
     if only_list:
@@ -79,11 +79,20 @@ def init(*, path: Path, example: str, only_list: bool, as_json: bool) -> None:
         return
     if example not in known:
         raise InputError.single("--example", f"no example {example!r}", remedy=f"use one of {', '.join(known)}")
-    write_text(path, known[example].text, new=True)
+    files = {path: known[example].text}
+    if known[example].register:
+        files[register_path(path)] = known[example].register
+    there = [place for place in files if place.exists()]
+    if there:
+        remedy = "choose another name; nothing was written"
+        raise InputError([Problem(str(place), None, None, "there is such a file already", remedy) for place in there])
+    for place, text in files.items():
+        write_text(place, text, new=True)
     if as_json:
-        write_json({"file": str(path), "example": example, "title": known[example].title})
+        write_json({"files": [str(place) for place in files], "example": example, "title": known[example].title})
         return
-    click.echo(str(path))
+    for place in files:
+        click.echo(str(place))
     click.echo(f"{known[example].title}. Change it into yours, then: daccord futures check {path}", err=True)
 
 

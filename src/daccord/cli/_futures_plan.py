@@ -12,7 +12,6 @@ import click
 
 from daccord.cli._common import json_option, progress, write_json
 from daccord.cli._futures_words import MODEL, banner, money, signed, years
-from daccord.cli._table import Column, print_table
 
 if TYPE_CHECKING:
     from daccord.formats.worlds import WorldFile
@@ -147,6 +146,8 @@ def plan(
 
 
 def _print(file: WorldFile, found: Plan, others: dict[str, Plan], indices: tuple[Index, ...]) -> None:
+    from daccord.cli._table import Column, print_table  # noqa: PLC0415 - numpy loads only when there is a table
+
     world, unit = found.world, found.world.unit
     click.echo(f"{file.title}: {money(found.budget)} {unit}\n{banner(file)}\n")
     rows = []

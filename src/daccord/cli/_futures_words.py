@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from daccord.formats.worlds import WorldFile
 
-__all__ = ["MODEL", "banner", "money", "signed", "years"]
+__all__ = ["MODEL", "banner", "money", "signed", "wrap", "years"]
 
 MODEL: Final = "A model, not a forecast: it says what follows from the beliefs in the file."
 FICTIONAL: Final = "FICTIONAL WORLD: its numbers are invented"
@@ -26,6 +27,11 @@ def money(amount: float) -> str:
 def signed(value: float) -> str:
     """A small number with its sign and two digits."""
     return "0" if abs(value) < 1e-12 else f"{value:+.2g}"
+
+
+def wrap(title: str) -> str:
+    """A title as the head of a narrow column."""
+    return "\n".join(textwrap.wrap(title, 11)) or title
 
 
 def years(value: float, error: float | None = None) -> str:

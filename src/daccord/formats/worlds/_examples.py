@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from daccord.formats.worlds._register import register_path
+
 __all__ = ["Example", "examples"]
 
 
@@ -16,10 +18,12 @@ class Example:
     Attributes:
         title: For people.
         text: The file.
+        register: Its register, if its numbers were put down before they were run; empty otherwise.
     """
 
     title: str
     text: str
+    register: str = ""
 
 
 def examples() -> dict[str, Example]:
@@ -30,4 +34,9 @@ def examples() -> dict[str, Example]:
         for entry in folder.iterdir()
         if entry.name.endswith(".toml")
     }
-    return {name: Example(tomllib.loads(text)["title"], text) for name, text in sorted(texts.items())}
+    found = {}
+    for name, text in sorted(texts.items()):
+        register = folder / register_path(f"{name}.toml").name
+        kept = register.read_text(encoding="utf-8") if register.is_file() else ""
+        found[name] = Example(tomllib.loads(text)["title"], text, kept)
+    return found
