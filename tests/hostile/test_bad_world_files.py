@@ -208,8 +208,9 @@ def test_files_that_are_none(tmp_path) -> None:
 
 
 LINES = SMALL.splitlines()
-VALUES = ("1", "-1", "0", "[]", "{}", '""', "true", "nan", "[1, 2]", "{ mean = 1 }", "{ ada = 1, ben = 2 }", "1e300",
-          "[[1]]", "1979-05-27")  # fmt: skip
+HUGE = "9" * 400
+VALUES = (HUGE, "1", "-1", "0", "[]", "{}", '""', "true", "nan", "[1, 2]", "{ mean = 1 }", "{ ada = 1, ben = 2 }",
+          "1e300", "[[1]]", "1979-05-27")  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from daccord.errors import InputError
+from daccord.errors import InputError, Problem
 from daccord.formats._problems import FileReport, clean_text, nearest, shown
 from daccord.formats._toml import Path, TomlText
 from daccord.formats.worlds._fields import TABLES, Key, KeyKind
 from daccord.futures.world import Belief, Quantity, exponential, fixed
 
-__all__ = ["SHAPES", "Reading", "Table", "unknown_name"]
+__all__ = ["SHAPES", "Reading", "Table", "attempt", "refusals", "tell", "unknown_name"]
 
+T = TypeVar("T")
+
+SHAPES: Final = ("log", "share", "normal", "uniform", "fixed")
+"""Shapes of an interval that is written out."""
+_PARTS: Final = ("low", "high", "shape", "mean")
 _WANTED: Final[Mapping[KeyKind, tuple[str, str]]] = {
     "text": ("no text", 'write text in "double quotes"'),
     "flag": ("neither true nor false", "write true or false, without quotes"),
@@ -197,16 +202,15 @@ class Table:
         return None
 
 
-SHAPES: Final = ("log", "share", "normal", "uniform", "fixed")
-"""Shapes of an interval that is written out."""
-_PARTS: Final = ("low", "high", "shape", "mean")
-
-
 def _number(value: object) -> float | None:
     """A finite number, or None: true and texts are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _plain(value: object, kind: KeyKind) -> object | None:
@@ -232,3 +236,30 @@ def unknown_name(name: str, known: Collection[str], what: str) -> tuple[str, str
     """Message and remedy for a name that nothing has."""
     meant = nearest(name, known)
     return f"no {what} {shown(name)}", f"did you mean {meant}?" if meant else f"use one of {', '.join(known)}"
+
+
+def attempt(reading: Reading, path: Path, build: Callable[[], T]) -> T | None:
+    """What `build` gives, or None after reporting what it refused."""
+    try:
+        return build()
+    except InputError as error:
+        tell(reading, error.problems, lambda column: (*path, *column.split(".")))
+        return None
+
+
+def refusals(build: Callable[[], object]) -> tuple[Problem, ...]:
+    """What an attempt is refused for."""
+    try:
+        build()
+    except InputError as error:
+        return error.problems
+    return ()
+
+
+def tell(reading: Reading, problems: Iterable[Problem], place: Callable[[str], Path]) -> None:
+    """Report problems where the file says what they name; a place that is wrong already is not told again."""
+    told = set(reading.places)
+    for problem in problems:
+        where = tuple(part for part in place(problem.column or "") if part != "")
+        if where not in told:
+            reading.add(where, problem.message, problem.remedy)
