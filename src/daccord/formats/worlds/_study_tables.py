@@ -38,6 +38,12 @@ def place_in_study(study: Study) -> Callable[[str], Path]:
 
 
 def read_study(top: Table, base: Study) -> Study | None:
+    """The study of a file; None if it could not be read in full, which was reported.
+
+    Args:
+        top: The file.
+        base: What holds where the file says nothing.
+    """
     reading, world = top.reading, base.world
     table = reading.table(("study",), top.data.get("study", {}), "study")
     if not table.keys:

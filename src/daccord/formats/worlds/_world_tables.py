@@ -39,6 +39,13 @@ def place_in_world(world: World) -> Callable[[str], Path]:
 
 
 def read_described(top: Table, evaluators: Mapping[str, Table], unit: str) -> World:
+    """The world of a file, whatever could be read of it.
+
+    Args:
+        top: The file.
+        evaluators: Name → table.
+        unit: Of money.
+    """
     reading = top.reading
 
     def part(name: str) -> Table:

@@ -9,10 +9,12 @@ from daccord.futures.lab._compare import SEVEN, Gap, compare, governance_gap, pe
 from daccord.futures.lab._conditions import Conditions, race_safety
 from daccord.futures.lab._constitution import FRICTIONS, Constitution, Friction, Moment, Proposal, Scene
 from daccord.futures.lab._federation import Federation
+from daccord.futures.lab._growth import grow
 from daccord.futures.lab._market import Market
 from daccord.futures.lab._measures import Hold, deciders, hold, holds, judging, nakamoto
 from daccord.futures.lab._pause import Pause
-from daccord.futures.lab._run import Result, grow, run
+from daccord.futures.lab._result import Result
+from daccord.futures.lab._run import run
 from daccord.futures.lab._sets import BOTH_SIGNS, Lever, pull
 from daccord.futures.lab._stage import Stage, frontier, prepare
 from daccord.futures.lab._teams import Teams

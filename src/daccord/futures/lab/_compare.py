@@ -22,7 +22,8 @@ from daccord.futures.lab._constitution import FRICTIONS, Constitution, Friction
 from daccord.futures.lab._federation import Federation
 from daccord.futures.lab._market import Market
 from daccord.futures.lab._pause import Pause
-from daccord.futures.lab._run import Result, run
+from daccord.futures.lab._result import Result
+from daccord.futures.lab._run import run
 from daccord.futures.lab._stage import Stage
 from daccord.futures.lab._teams import Teams
 

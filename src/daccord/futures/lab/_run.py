@@ -8,8 +8,6 @@ plans values it. What one frontier technology does to another's stake is not loo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,13 +16,14 @@ import numpy.typing as npt
 from daccord.errors import InputError
 from daccord.futures.lab._conditions import Conditions
 from daccord.futures.lab._constitution import Constitution, Moment, Proposal, Scene
-from daccord.futures.lab._measures import Hold, deciders, holds, nakamoto
+from daccord.futures.lab._growth import grow, improve
+from daccord.futures.lab._measures import deciders, holds, nakamoto
 from daccord.futures.lab._prices import priced
+from daccord.futures.lab._result import Result
 from daccord.futures.lab._stage import Stage
-from daccord.futures.planner import tail_mean
 from daccord.futures.world import Schedule, arrivals, live, nothing
 
-__all__ = ["Result", "grow", "run"]
+__all__ = ["run"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -37,105 +36,6 @@ _MARKS: int = 10
 """Years between Nakamoto coefficients."""
 _SAMPLE: int = 16
 """Worlds in which power indices and prices are counted."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a constitution came to, in a model; n worlds, G frontier technologies, Y years.
-
-    Attributes:
-        title: Of the constitution.
-        welfare: W, years of life now, at the reader's prices; shape (n,), as the next five.
-        catastrophe: Probability of a catastrophe.
-        locked: Whether there was a lock-in of either kind.
-        half: First year in which somebody held more than half the say, infinite if never.
-        dictated: Tenth year of that running, infinite if never.
-        blocked: Tenth year running in which one alone could keep the rule from being changed, infinite if never.
-        launched: Year of permission, infinite if never; shape (G, n).
-        broken: Whether a hold was broken; shape (G, n).
-        safety: Of the launch; shape (G, n).
-        delay: Mean years by which technologies came later than with no money, slowing and holding; shape (n,).
-        bad: Share of launches with V < −0.05, so that waiting was clearly better (error of the first kind).
-        missed: Share of technologies and worlds held in some year with V ≥ 0 (error of the second kind).
-        deadlock: Share of good motions, first put in the first year with V ≥ 0, that the institution failed.
-        largest: Mean largest share of say; shape (Y,), as the next two.
-        hhi: Mean sum of squared shares of say.
-        agency: Mean share of decisions people can still take.
-        marks: Years 0, 10, 20 … and the last.
-        nakamoto: Mean coefficient at each mark: the least of `fewest`.
-        fewest: The same over compute, say, money and judgement each.
-        deciders: Mean effective number of deciders at each mark, in up to 16 worlds.
-        holds: Who holds the decision at the end, in up to 16 worlds.
-        steered: Share of decisions that people can still take at the end, by world.
-    """
-
-    title: str
-    welfare: FloatArray
-    catastrophe: FloatArray
-    locked: BoolArray
-    half: FloatArray
-    dictated: FloatArray
-    blocked: FloatArray
-    launched: FloatArray
-    broken: BoolArray
-    safety: FloatArray
-    delay: FloatArray
-    bad: float
-    missed: float
-    deadlock: float
-    largest: FloatArray
-    hhi: FloatArray
-    agency: FloatArray
-    marks: tuple[int, ...]
-    nakamoto: FloatArray
-    fewest: Mapping[str, FloatArray]
-    deciders: FloatArray
-    holds: tuple[Hold, ...]
-    steered: FloatArray
-
-    @property
-    def tail(self) -> float:
-        """CVaR: mean probability of a catastrophe in the worst 5 % of worlds."""
-        return tail_mean(self.catastrophe)[0]
-
-    @property
-    def years_to_half(self) -> float:
-        """Median year in which somebody first holds more than half the say; infinite if mostly nobody ever does."""
-        return float(np.sort(self.half)[len(self.half) // 2])
-
-    @property
-    def balanced_agency(self) -> float:
-        """Share of decisions that people can still take at the end, in worlds where nobody ever held half the say.
-
-        Of all worlds if there are none such.
-        """
-        stable = np.isinf(self.half)
-        return float(self.steered[stable if stable.any() else slice(None)].mean())
-
-    def summary(self) -> dict[str, float]:
-        """Means over worlds, by name."""
-        return {
-            "welfare": float(self.welfare.mean()),
-            "catastrophe": float(self.catastrophe.mean()),
-            "cvar": self.tail,
-            "delay": float(self.delay.mean()),
-            "bad launches": self.bad,
-            "good launches missed": self.missed,
-            "deadlock": self.deadlock,
-            "lock-in": float(self.locked.mean()),
-            "rule blocked": float(np.isfinite(self.blocked).mean()),
-            "never half": float(np.isinf(self.half).mean()),
-            "years to half": float(np.minimum(self.half, len(self.largest)).mean()),
-            "largest share": float(self.largest[-1]),
-            "hhi": float(self.hhi[-1]),
-            "nakamoto": float(self.nakamoto[-1]),
-            "deciders": float(np.mean([held.deciders for held in self.holds])),
-            "cost to pass": float(np.mean([held.to_pass for held in self.holds])),
-            "cost to block": float(np.mean([held.to_block for held in self.holds])),
-            "pivotal bribes": float(np.mean([held.pivotal for held in self.holds])),
-            "agency": float(self.agency[-1]),
-            "balanced agency": self.balanced_agency,
-        }
 
 
 def run(stage: Stage, constitution: Constitution, conditions: Conditions | None = None) -> Result:
@@ -162,7 +62,7 @@ def run(stage: Stage, constitution: Constitution, conditions: Conditions | None 
         for g in range(len(stage.held)):
             _decide(scene, constitution, proposal, g, mature[g], log)
         if year:
-            _improve(scene, log.come(machines, mature, year), pull)
+            improve(scene, log.come(machines, mature, year), pull)
             scene.agency = constitution.steered(scene)
         log.measure(scene, constitution)
         grow(scene, constitution, pull)
@@ -183,17 +83,6 @@ def _machines(stage: Stage, use: Conditions) -> list[int]:
         return [ids.index(use.machine)]
     risky = [bool(stage.draws.transition[:, k].any()) for k in stage.held]
     return [g for g, risk in enumerate(risky) if risk or not any(risky)]
-
-
-def _improve(scene: Scene, there: BoolArray, pull: FloatArray) -> None:
-    """The machine has come: returns rise."""
-    before = scene.there
-    if not there.any():
-        return
-    scene.there = there
-    if scene.conditions.improvement:
-        new = there if before is None else there & ~before
-        pull[:, new] *= scene.units[:, new] ** scene.conditions.improvement
 
 
 def _open(stage: Stage, use: Conditions) -> Scene:
@@ -307,53 +196,6 @@ def _decide(
     log.safety[g, gone] = np.where(broken, constitution.hurried(now), safety)[go]
     log.bad[g, gone] = now.truth[go] < -_SLIGHT
     log.missed[g, rows[~go]] |= good[~go]
-
-
-def grow(scene: Scene, constitution: Constitution, pull: FloatArray) -> None:
-    """One year of compute: entry, then `pace` units. With pace 1 and no diffusion this is the generalised Pólya urn.
-
-    Args:
-        scene: Its units are changed.
-        constitution: Whose `evolve` bends the pull.
-        pull: units^returns, kept up to date; shape (N, n).
-    """
-    use, stage, year, units = scene.conditions, scene.stage, scene.year, scene.units
-    every = np.arange(stage.size)
-    if use.entry and use.first < use.actors:
-        free = units == 0
-        enters = free.any(axis=0) & (stage.uniform(f"entry:{year}") < use.entry)
-        place = np.argmax(free, axis=0)
-        units[place[enters], every[enters]] = pull[place[enters], every[enters]] = 1.0
-    if not use.pace:
-        return
-    bent = constitution.evolve(scene, pull)
-    bounds = _cumulative(bent)
-    if use.diffusion:
-        bounds *= (1 - use.diffusion) / bounds[-1]
-        alike = _cumulative((units if use.entry else units[:, :1]) > 0)
-        bounds += use.diffusion / alike[-1] * alike
-    for unit in range(use.pace):
-        passed = bounds[:-1] <= stage.uniform(f"urn:{year}:{unit}") * bounds[-1]
-        winner = constitution.built(scene, np.add.reduce(passed, axis=0, dtype=np.intp), unit)
-        if winner.min() < 0:
-            some = np.flatnonzero(winner >= 0)
-            winner, world, power = winner[some], every[some], _of(scene.returns, some)
-        else:
-            world, power = every, scene.returns
-        units[winner, world] += 1
-        pull[winner, world] = units[winner, world] ** power
-
-
-def _of(value: float | FloatArray, rows: npt.NDArray[np.intp]) -> float | FloatArray:
-    return value[rows] if isinstance(value, np.ndarray) else value
-
-
-def _cumulative(table: npt.NDArray[np.float64] | BoolArray) -> FloatArray:
-    """Sums along actors; adding rows is several times faster than numpy's cumulative sum along a long axis."""
-    found = np.array(table, float)
-    for row in range(1, len(found)):
-        found[row] += found[row - 1]
-    return found
 
 
 def _share(part: BoolArray, of: BoolArray) -> float:
