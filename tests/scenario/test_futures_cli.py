@@ -162,7 +162,9 @@ def test_a_comparison_is_the_same_on_one_process_and_on_several(small: Path, tmp
 def test_one_who_stops_half_way_goes_on_where_it_was(small: Path, tmp_path: Path) -> None:
     command = ["compare", str(small), "--scenarios", "12", "--worlds", "32", "--no-gaps", "--workers", "1",
                "--folder", str(tmp_path / "pieces"), "--json"]  # fmt: skip
-    program = [sys.executable, "-c", "from daccord.cli.main import main; main()", "futures", *command]
+    # a shell that started the tests in the background may have told them to ignore ctrl-c
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = [sys.executable, "-c", f"{heed}; from daccord.cli.main import main; main()", "futures", *command]
     process = subprocess.Popen(
         program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

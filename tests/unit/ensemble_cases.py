@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -57,4 +58,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # a shell that started the tests in the background may have told them to ignore ctrl-c
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()

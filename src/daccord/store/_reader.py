@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -74,7 +75,8 @@ class LogReader:
         self._lock = RLock()
         self._connection = self._open()
         try:
-            self._origin = self._check()
+            with self._moment():
+                self._origin = self._check()
         except BaseException:
             self.close()
             raise
@@ -101,6 +103,19 @@ class LogReader:
     def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with self._lock, outside(f"{self.path}: cannot be read"):
             return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whatever somebody else writes meanwhile."""
+        with self._lock:
+            if self._connection.in_transaction:  # somebody around this has chosen the moment
+                yield
+                return
+            self._rows("BEGIN")
+            try:
+                yield
+            finally:
+                self._rows("COMMIT")
 
     def _blob(self, statement: str, *values: object) -> bytes | None:
         row = self._rows(statement, *values)
