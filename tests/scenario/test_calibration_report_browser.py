@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.scenario.test_report_browser import browser, open_page  # noqa: F401 - fixtures
+from tests.scenario.test_report_browser import open_page  # noqa: F401 - a fixture
 
 from daccord.fusion import calibration_of, simulate_jury
 from daccord.report import build_calibration
