@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,15 +19,42 @@ if TYPE_CHECKING:
     from daccord.formats.worlds import WorldFile
     from daccord.futures.study import Comparison
 
-__all__ = ["compare", "ensemble_options", "executor_of", "play_study"]
-
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["Playing", "compare", "ensemble_options", "play_study", "with_sizes"]
 
 _SENTENCES: Final = 6
 
 
-def ensemble_options(function: F) -> F:
-    """Options of all commands that play an ensemble."""
+@dataclass(frozen=True)
+class Playing:
+    """How a study is played, as the command line says it.
+
+    Attributes:
+        where: Executor.
+        workers: How many; None for one a processor.
+        address: Of a Ray cluster.
+        scenarios: In each class; None for the file's.
+        worlds: In each scenario; None for the file's.
+        no_gaps: Whether gaps are left out.
+        folder: Where pieces are kept.
+    """
+
+    where: str
+    workers: int | None
+    address: str | None
+    scenarios: int | None
+    worlds: int | None
+    no_gaps: bool
+    folder: Path | None
+
+
+def ensemble_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of all commands that play an ensemble; the command gets them together, as `playing`."""
+
+    @wraps(function)
+    def command(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the command takes
+        own = {item.name: options.pop(item.name) for item in fields(Playing)}
+        return function(*arguments, playing=Playing(**own), **options)
+
     for option in reversed(
         (
             click.option(
@@ -49,15 +77,16 @@ def ensemble_options(function: F) -> F:
             ),
         )
     ):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
 
 
-def executor_of(where: str, workers: int | None, address: str | None) -> Executor:
+def _executor(playing: Playing) -> Executor:
     """The executor that was asked for."""
     from daccord import ensemble  # noqa: PLC0415 - numpy loads only when a study is played
     from daccord.errors import InputError  # noqa: PLC0415
 
+    where, workers, address = playing.where, playing.workers, playing.address
     if address is not None and where != "ray":
         raise InputError.single("--address", f"is of no use to {where}", remedy="add --executor ray")
     if where == "serial":
@@ -67,9 +96,7 @@ def executor_of(where: str, workers: int | None, address: str | None) -> Executo
     return ensemble.PoolExecutor(workers=workers or os.cpu_count())
 
 
-def play_study(
-    file: WorldFile, executor: Executor, folder: Path | None, *, gaps: bool, tell: Callable[[str], None]
-) -> tuple[Ensemble, Comparison]:
+def play_study(file: WorldFile, playing: Playing, tell: Callable[[str], None]) -> tuple[Ensemble, Comparison]:
     """Play the study of a file and make its tables.
 
     Raises:
@@ -81,15 +108,15 @@ def play_study(
 
     found = run_study(
         file.study,
-        executor,
-        folder=folder,
+        _executor(playing),
+        folder=playing.folder,
         digest=file.digest,
-        splits=gaps,
+        splits=not playing.no_gaps,
         tell=lambda done, total, what: tell(f"{what} ({done} of {total})"),
     )
     if found.missing:
         total = found.missing + len(found.pieces) + len(found.splits)
-        goes_on = "the same command goes on" if folder else "with --folder DIR it could go on"
+        goes_on = "the same command goes on" if playing.folder else "with --folder DIR it could go on"
         raise RefusedError(f"stopped with about {found.missing} of {total} tasks to do; {goes_on}")
     tell("making the tables")
     return found, tables(file.study, found.pieces, found.splits)
@@ -103,13 +130,7 @@ def play_study(
 def compare(
     *,
     path: Path,
-    where: str,
-    workers: int | None,
-    address: str | None,
-    scenarios: int | None,
-    worlds: int | None,
-    no_gaps: bool,
-    folder: Path | None,
+    playing: Playing,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -124,8 +145,8 @@ def compare(
     from daccord.formats.worlds import load_world  # noqa: PLC0415
 
     with progress(f"reading {path}") as tell:
-        file = with_sizes(load_world(path), scenarios, worlds)
-        found, comparison = play_study(file, executor_of(where, workers, address), folder, gaps=not no_gaps, tell=tell)
+        file = with_sizes(load_world(path), playing)
+        found, comparison = play_study(file, playing, tell)
     document = comparison_document(file, comparison, ensemble=found.digest)
     if out is not None:
         write_document(out, document)
@@ -135,10 +156,13 @@ def compare(
         _print(file, comparison)
 
 
-def with_sizes(file: WorldFile, scenarios: int | None, worlds: int | None) -> WorldFile:
+def with_sizes(file: WorldFile, playing: Playing) -> WorldFile:
     """The file with another number of scenarios or worlds."""
     study = file.study
-    return replace(file, study=replace(study, scenarios=scenarios or study.scenarios, worlds=worlds or study.worlds))
+    return replace(
+        file,
+        study=replace(study, scenarios=playing.scenarios or study.scenarios, worlds=playing.worlds or study.worlds),
+    )
 
 
 def _print(file: WorldFile, found: Comparison) -> None:

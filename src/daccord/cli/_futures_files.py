@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daccord.cli._common import json_option, progress, write_json
-from daccord.cli._futures_words import banner, money
+from daccord.cli._futures_words import banner
 from daccord.errors import ExternalError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def check(*, path: Path, as_json: bool) -> None:
     listed too: a world can be run with them, but not registered.
     """
     from daccord.formats.worlds import load_world, missing_sources, standing  # noqa: PLC0415 - as above
+    from daccord.report.futures import amount  # noqa: PLC0415
 
     file = load_world(path)
     bare, stands = missing_sources(file), standing(path, file)
@@ -132,7 +133,7 @@ def check(*, path: Path, as_json: bool) -> None:
     click.echo(f"{file.title}\n{banner(file)}\n")
     click.echo(
         f"{len(world.technologies)} technologies, {len(world.risks)} risks, {len(world.roles)} roles, "
-        f"{len(world.evaluators) or 'no'} evaluators; {money(file.budget)} {world.unit}"
+        f"{len(world.evaluators) or 'no'} evaluators; {amount(file.budget)} {world.unit}"
     )
     click.echo(
         f"{len(study.constitutions)} constitutions in {len(study.classes)} classes of {study.scenarios} scenarios "

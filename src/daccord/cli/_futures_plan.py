@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from daccord.cli._common import json_option, progress, write_json
-from daccord.cli._futures_words import MODEL, banner, money, signed, years
+from daccord.cli._futures_words import MODEL, banner
 
 if TYPE_CHECKING:
     from daccord.formats.worlds import WorldFile
@@ -147,9 +147,10 @@ def plan(
 
 def _print(file: WorldFile, found: Plan, others: dict[str, Plan], indices: tuple[Index, ...]) -> None:
     from daccord.cli._table import Column, print_table  # noqa: PLC0415 - numpy loads only when there is a table
+    from daccord.report.futures import amount, worth, years  # noqa: PLC0415
 
     world, unit = found.world, found.world.unit
-    click.echo(f"{file.title}: {money(found.budget)} {unit}\n{banner(file)}\n")
+    click.echo(f"{file.title}: {amount(found.budget)} {unit}\n{banner(file)}\n")
     rows = []
     for k, name in enumerate(world.ids):
         if world.technologies[k].given:
@@ -158,10 +159,10 @@ def _print(file: WorldFile, found: Plan, others: dict[str, Plan], indices: tuple
         pair = f": {told.pairings[0].partner} first" if told.verdict == "with safeguards" else ""
         row = (
             name,
-            money(found.amounts[k]),
-            f"{money(found.low[k])}–{money(found.high[k])}",
-            signed(margin.mean),
-            f"{signed(margin.low)} … {signed(margin.high)}",
+            amount(found.amounts[k]),
+            f"{amount(found.low[k])}–{amount(found.high[k])}",
+            worth(margin.mean),
+            f"{worth(margin.low)} … {worth(margin.high)}",
             told.verdict + pair,
         )
         rows.append((float(found.amounts[k]), row))
@@ -185,7 +186,7 @@ def _print(file: WorldFile, found: Plan, others: dict[str, Plan], indices: tuple
     )
     left = found.budget - found.amounts.sum()
     if left > 1e-6 * found.budget:
-        click.echo(f"{money(left)} {unit} is better kept: nothing left to fund is worth more than it costs.")
+        click.echo(f"{amount(left)} {unit} is better kept: nothing left to fund is worth more than it costs.")
     click.echo(
         f"No plan could gain more than {years(found.evpi)} beyond this one, as far as each world's best was found."
     )
@@ -214,6 +215,8 @@ def _split(found: Plan) -> str:
 
 
 def _print_knowing(found: Plan) -> None:
+    from daccord.report.futures import amount, years  # noqa: PLC0415 - as above
+
     clear = [item for item in (*found.questions, *found.disagreements) if item.clear and item.value > 1e-9]
     if not clear:
         click.echo("No single answer would be worth enough to wait for it.")
@@ -221,7 +224,7 @@ def _print_knowing(found: Plan) -> None:
     click.echo("Worth knowing, at most:")
     for item in sorted(clear, key=lambda item: -item.value)[:_SHOWN]:
         price = found.in_money(item.value)
-        cost = "" if price is None else f" = {money(price)} {found.world.unit}"
+        cost = "" if price is None else f" = {amount(price)} {found.world.unit}"
         click.echo(f"  {item.question}: {years(item.value)}{cost}")
 
 
@@ -234,6 +237,8 @@ def _print_unclear(found: Plan) -> None:
 
 
 def _print_people(found: Plan) -> None:
+    from daccord.report.futures import years  # noqa: PLC0415 - as above
+
     if found.regrets:
         click.echo("If one evaluator is right, the plan loses:")
         for regret in found.regrets:

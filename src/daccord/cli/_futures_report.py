@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daccord.cli._common import json_option, progress, write_json
-from daccord.cli._futures_compare import ensemble_options, executor_of, play_study, with_sizes
+from daccord.cli._futures_compare import Playing, ensemble_options, play_study, with_sizes
 from daccord.cli._futures_files import write_text
 from daccord.cli._futures_plan import make_plans, plan_options, settings_of
 
@@ -40,13 +40,7 @@ def report(
     all_values: bool,
     tail_cap: bool,
     sensitivity: bool,
-    where: str,
-    workers: int | None,
-    address: str | None,
-    scenarios: int | None,
-    worlds: int | None,
-    no_gaps: bool,
-    folder: Path | None,
+    playing: Playing,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -63,7 +57,7 @@ def report(
         raise InputError.single("--no-plan", "with --no-comparison leaves an empty page", remedy="leave one of them")
     target = out or path.with_suffix(".html")
     with progress(f"reading {path}") as tell:
-        file = with_sizes(load_world(path), scenarios, worlds)
+        file = with_sizes(load_world(path), playing)
         start = file.study.seed if seed is None else seed
         found: Plan | None = None
         others: dict[str, Plan] = {}
@@ -80,8 +74,7 @@ def report(
             )
         comparison = None
         if not no_comparison:
-            executor = executor_of(where, workers, address)
-            _, comparison = play_study(file, executor, folder, gaps=not no_gaps, tell=tell)
+            _, comparison = play_study(file, playing, tell)
         tell("writing the page")
         page = build_futures_report(
             file, found, comparison, standing=standing(path, file), by_values=others, indices=indices, seed=start

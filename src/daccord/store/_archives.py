@@ -33,7 +33,7 @@ class ZipPlace:
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         with outside(f"{self._path}: cannot be read"):
-            try:
+            try:  # zipfile says NotImplementedError of encrypted names and of ways to compress that it does not know
                 self._zip = zipfile.ZipFile(self._path)
             except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
                 raise IntegrityError(f"{self._path}: no zip that can be read: {error}") from None
